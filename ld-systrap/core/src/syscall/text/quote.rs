@@ -1,0 +1,176 @@
+//! Strings and bytes of the program in quotes.
+
+use super::printer::Printer;
+use crate::address::{Address, Memory};
+use crate::syscall::signal::Pointer;
+use core::fmt::{self, Write};
+
+/// How many bytes of a string or elements of an array are written before `...`.
+pub(super) const LIMIT: usize = 32;
+
+/// The longest path that the kernel takes, with its final zero byte (`PATH_MAX`).
+const PATH_MAX: usize = 4096;
+
+/// Bytes of the program, one after the other, read in small pieces that never cross a page.
+struct Cursor<'a> {
+    memory: &'a dyn Memory,
+    next: Address,
+    piece: [u8; 64],
+    position: usize,
+    end: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(memory: &'a dyn Memory, from: Address) -> Cursor<'a> {
+        Cursor {
+            memory,
+            next: from,
+            piece: [0; 64],
+            position: 0,
+            end: 0,
+        }
+    }
+
+    /// The next byte, or `None` when it cannot be read.
+    fn next(&mut self) -> Option<u8> {
+        if self.position == self.end {
+            let length = (64 - self.next.0 % 64) as usize;
+            self.memory
+                .read(self.next, self.piece.get_mut(..length)?)
+                .ok()?;
+            self.next = self.next.add(length as u64);
+            (self.position, self.end) = (0, length);
+        }
+        self.position += 1;
+        self.piece.get(self.position - 1).copied()
+    }
+}
+
+/// Escapes bytes as C does, with octal numbers as short as what follows allows.
+struct Escape<'p, 'a> {
+    printer: &'p mut Printer<'a>,
+    /// An unprintable byte whose width the next one decides.
+    pending: Option<u8>,
+}
+
+impl Escape<'_, '_> {
+    fn push(&mut self, byte: u8) -> fmt::Result {
+        self.flush(byte.is_ascii_digit())?;
+        let escaped = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\t' => "\\t",
+            b'\n' => "\\n",
+            0x0b => "\\v",
+            0x0c => "\\f",
+            b'\r' => "\\r",
+            b' '..=b'~' => return self.printer.write_char(byte.into()),
+            _ => {
+                self.pending = Some(byte);
+                return Ok(());
+            }
+        };
+        self.printer.write_str(escaped)
+    }
+
+    fn flush(&mut self, before_digit: bool) -> fmt::Result {
+        match self.pending.take() {
+            Some(byte) if before_digit => write!(self.printer, "\\{byte:03o}"),
+            Some(byte) => write!(self.printer, "\\{byte:o}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes bytes that are at hand, at most [`LIMIT`] of them.
+pub(super) fn write_slice(printer: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
+    write_all(printer, bytes.get(..LIMIT).unwrap_or(bytes))?;
+    printer.write_str(if bytes.len() > LIMIT { "..." } else { "" })
+}
+
+/// Writes all of some bytes that are at hand.
+pub(super) fn write_all(printer: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
+    printer.write_str("\"")?;
+    let mut escape = Escape {
+        printer,
+        pending: None,
+    };
+    for byte in bytes {
+        escape.push(*byte)?;
+    }
+    escape.flush(false)?;
+    printer.write_str("\"")
+}
+
+/// Writes `length` bytes of the program, or their address when they cannot be read.
+pub(super) fn write_bytes(printer: &mut Printer<'_>, address: u64, length: u64) -> fmt::Result {
+    if address == 0 {
+        return printer.write_str("NULL");
+    }
+    let shown = usize::try_from(length).unwrap_or(usize::MAX).min(LIMIT);
+    let mut bytes = [0; LIMIT];
+    let Some(part) = bytes.get_mut(..shown) else {
+        return Ok(());
+    };
+    if printer.memory().read(Address(address), part).is_err() {
+        return write!(printer, "{address:#x}");
+    }
+    write_all(printer, part)?;
+    printer.write_str(if length > LIMIT as u64 { "..." } else { "" })
+}
+
+/// Writes `length` bytes of the program as numbers, or their address when they cannot be read.
+pub(super) fn write_opaque(printer: &mut Printer<'_>, address: u64, length: u64) -> fmt::Result {
+    let shown = usize::try_from(length).unwrap_or(usize::MAX).min(LIMIT);
+    let mut bytes = [0; LIMIT];
+    let Some(part) = bytes.get_mut(..shown) else {
+        return Ok(());
+    };
+    if printer.memory().read(Address(address), part).is_err() {
+        return write!(printer, "{}", Pointer(address));
+    }
+    printer.write_str("\"")?;
+    for byte in part {
+        write!(printer, "\\x{byte:02x}")?;
+    }
+    printer.write_str(if length > LIMIT as u64 { "\"..." } else { "\"" })
+}
+
+/// Writes a string that ends with a zero byte, at most [`LIMIT`] bytes of it.
+pub(super) fn write_string(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
+    write_terminated(printer, address, LIMIT)
+}
+
+/// Writes a path, all of it.
+pub(super) fn write_path(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
+    write_terminated(printer, address, PATH_MAX - 1)
+}
+
+/// Writes at most `limit` bytes of a string, or its address when they cannot be read.
+fn write_terminated(printer: &mut Printer<'_>, address: u64, limit: usize) -> fmt::Result {
+    let memory = printer.memory();
+    let mut scan = Cursor::new(memory, Address(address));
+    let mut length = 0;
+    let complete = loop {
+        match scan.next() {
+            Some(0) => break true,
+            Some(_) if length == limit => break false,
+            Some(_) => length += 1,
+            None => return write!(printer, "{}", Pointer(address)),
+        }
+    };
+    printer.write_str("\"")?;
+    let mut bytes = Cursor::new(memory, Address(address));
+    let mut escape = Escape {
+        printer,
+        pending: None,
+    };
+    for _ in 0..length {
+        match bytes.next() {
+            Some(byte) => escape.push(byte)?,
+            None => break,
+        }
+    }
+    escape.flush(false)?;
+    printer.write_str(if complete { "\"" } else { "\"..." })
+}

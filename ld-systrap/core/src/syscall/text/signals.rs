@@ -1,0 +1,96 @@
+//! Sets of signals, and what a signal does.
+
+use super::printer::{Printer, u32_at, u64_at};
+use super::value;
+use crate::syscall::signal::{Pointer, signal_name, write_siginfo, write_signal_name};
+use crate::syscall::values;
+use core::fmt::{self, Write};
+
+/// From how many signals on a set is written by what is missing from it: two thirds.
+const MOST: u32 = 64 * 2 / 3;
+
+/// Writes a set of signals of `size` bytes; returns whether it could be read.
+pub(super) fn write_set(to: &mut Printer<'_>, address: u64, size: u64) -> Result<bool, fmt::Error> {
+    // The kernel takes no other size (`sigsetsize` in kernel/signal.c).
+    match to.u64(address).filter(|_| size == 8) {
+        Some(set) => write_signals(to, set).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Writes a set of signals.
+pub(super) fn write_signals(to: &mut Printer<'_>, set: u64) -> fmt::Result {
+    let inverted = set.count_ones() >= MOST;
+    let set = if inverted { !set } else { set };
+    to.write_str(if inverted { "~[" } else { "[" })?;
+    let mut space = "";
+    for signal in (1..=64).filter(|signal| set >> (signal - 1) & 1 != 0) {
+        write!(to, "{space}{}", signal_name(signal).unwrap_or("?"))?;
+        space = " ";
+    }
+    to.write_str("]")
+}
+
+/// Writes the last argument of pselect6: a set of signals behind one more address.
+pub(super) fn write_set_and_size(to: &mut Printer<'_>, address: u64) -> Result<bool, fmt::Error> {
+    let Some(bytes) = to.bytes::<16>(address) else {
+        return Ok(false);
+    };
+    let (set, size) = (u64_at(&bytes, 0), u64_at(&bytes, 8));
+    to.write_str("{sigmask=")?;
+    if set == 0 || !write_set(to, set, size)? {
+        write!(to, "{}", Pointer(set))?;
+    }
+    write!(to, ", sigsetsize={size}}}")?;
+    Ok(true)
+}
+
+/// Writes what is to happen when a signal arrives, from a copy of the kernel's structure.
+pub(super) fn write_action(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
+    let (handler, flags) = (u64_at(bytes, 0), u64_at(bytes, 8));
+    match handler {
+        0 => write!(to, "{{sa_handler=SIG_DFL")?,
+        1 => write!(to, "{{sa_handler=SIG_IGN")?,
+        u64::MAX => write!(to, "{{sa_handler=SIG_ERR")?,
+        handler => write!(to, "{{sa_handler={handler:#x}")?,
+    }
+    to.write_str(", sa_mask=")?;
+    write_signals(to, u64_at(bytes, 24))?;
+    to.write_str(", sa_flags=")?;
+    value::write_flags(to, &values::SIGACTION, flags)?;
+    // SA_RESTORER
+    if flags & 0x0400_0000 != 0 {
+        write!(to, ", sa_restorer={}", Pointer(u64_at(bytes, 16)))?;
+    }
+    to.write_str("}")
+}
+
+/// Writes what waitid found.
+pub(super) fn write_waited(to: &mut Printer<'_>, address: u64) -> fmt::Result {
+    match to.bytes(address) {
+        Some(bytes) => write_siginfo(to, &bytes),
+        None => write!(to, "{address:#x}"),
+    }
+}
+
+/// Writes how a timer or queue tells of itself, from a copy of `struct sigevent`.
+pub(super) fn write_event(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
+    let (value, notify) = (u64_at(bytes, 0), u32_at(bytes, 12));
+    to.write_str("{")?;
+    if value != 0 {
+        let (number, pointer) = (value as i32, Pointer(value));
+        write!(
+            to,
+            "sigev_value={{sival_int={number}, sival_ptr={pointer}}}, "
+        )?;
+    }
+    to.write_str("sigev_signo=")?;
+    write_signal_name(to, u32_at(bytes, 8).into())?;
+    to.write_str(", sigev_notify=")?;
+    value::write_choice(to, &values::SIGEVENT_NOTIFY, notify.into())?;
+    // SIGEV_THREAD_ID
+    if notify == 4 {
+        write!(to, ", sigev_notify_thread_id={}", u32_at(bytes, 16) as i32)?;
+    }
+    to.write_str("}")
+}
