@@ -1,0 +1,403 @@
+//! A call, once it is Rust: the handler, then what concerns the runtime, then the kernel, and back.
+//!
+//! On the private stack, with the program's registers in the context: may allocate and take locks.
+#![expect(
+    unsafe_code,
+    reason = "reaches the handler that the start has put in place"
+)]
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use crate::call::{Abi, Call};
+use crate::gate::{Step, interest};
+use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
+use crate::process::thread::{Thread, attention};
+use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn};
+use crate::seal;
+use crate::sys::Errno;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use linux_raw_sys::general::*;
+
+/// The handler of this process, whose type the gate knows.
+static HANDLER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+
+/// What is told to a handler rarely: dynamic dispatch will do.
+pub(crate) trait Events: Sync {
+    fn interrupted(&self, call: &Call);
+    fn signal(&self, signal: &SignalEvent);
+    fn thread_start(&self);
+    fn thread_exit(&self, status: i32);
+    fn process_start(&self, parent: i32);
+    fn process_exit(&self, status: i32);
+    fn image(&self, image: &ImageEvent);
+}
+
+impl<H: Handler> Events for H {
+    fn interrupted(&self, call: &Call) {
+        Handler::interrupted(self, call);
+    }
+    fn signal(&self, signal: &SignalEvent) {
+        Handler::signal(self, signal);
+    }
+    fn thread_start(&self) {
+        Handler::thread_start(self);
+    }
+    fn thread_exit(&self, status: i32) {
+        Handler::thread_exit(self, status);
+    }
+    fn process_start(&self, parent: i32) {
+        Handler::process_start(self, parent);
+    }
+    fn process_exit(&self, status: i32) {
+        Handler::process_exit(self, status);
+    }
+    fn image(&self, image: &ImageEvent) {
+        Handler::image(self, image);
+    }
+}
+
+static EVENTS: spin::Once<&'static dyn Events> = spin::Once::new();
+
+/// The handler, for what happens rarely.
+pub(crate) fn events() -> &'static dyn Events {
+    struct Nobody;
+    impl Handler for Nobody {
+        fn start(_: &mut crate::Options) -> Result<Self, crate::Refusal> {
+            Ok(Nobody)
+        }
+    }
+    EVENTS.get().copied().unwrap_or(&Nobody)
+}
+
+/// Puts the handler in place, before the first call.
+pub(crate) fn set_handler<H: Handler>(handler: &'static H) {
+    HANDLER.store(
+        core::ptr::from_ref(handler).cast_mut().cast(),
+        Ordering::Release,
+    );
+    EVENTS.call_once(|| handler);
+}
+
+fn handler<H: Handler>() -> &'static H {
+    // SAFETY: `set_handler::<H>` came before the first call, with the H that the gate was made for.
+    unsafe { &*HANDLER.load(Ordering::Acquire).cast::<H>() }
+}
+
+/// What happens before a call reaches the kernel. Called by the gate.
+pub(crate) extern "C" fn before<H: Handler>(thread: &mut Thread) -> Step {
+    thread.in_flight.store(true, Ordering::Relaxed);
+    if thread.pending.set() != 0 {
+        signal::recheck_pending(thread);
+    }
+    thread.scratch.temporary = None;
+    arrived(thread);
+    if interest::of_handler(&thread.call)
+        && let Next::Answer(result) = handler::<H>().before(&mut thread.call)
+    {
+        thread.result = result;
+        return Step::Answered;
+    }
+    if thread.call.abi == Abi::Syscall
+        && !interest::of_runtime(thread.call.number)
+        && !descriptor::may_be_ours(thread.call.arguments[0])
+    {
+        return Step::Forward;
+    }
+    concerning_runtime(thread)
+}
+
+/// What happens before a call that the runtime must see itself.
+#[inline(never)] // keeps the way of all other calls short
+fn concerning_runtime(thread: &mut Thread) -> Step {
+    thread.number = thread.call.number;
+    thread.arguments = thread.call.arguments;
+    match thread.call.abi {
+        Abi::Syscall => runtime_before(thread),
+        Abi::Int80 => legacy_before(thread),
+        Abi::Sysenter => no_sysenter(thread),
+    }
+}
+
+/// Copies word by word. As one vector it would be read before the words that were just written one by
+/// one have left the store buffer, which stalls for longer than the copy takes.
+#[inline(always)]
+fn copy_words(from: &[u64; 6], to: &mut [u64; 6]) {
+    for (from, to) in from.iter().zip(to) {
+        // SAFETY: a reference.
+        *to = unsafe { core::ptr::from_ref(from).read_volatile() };
+    }
+}
+
+/// Fills in the call that the registers ask for.
+#[inline(always)]
+fn arrived(thread: &mut Thread) {
+    let context = &thread.context;
+    let call = &mut thread.call;
+    call.site = context.after.wrapping_sub(2);
+    call.stack = context.rsp;
+    call.thread = thread.tid;
+    call.process = thread.pid;
+    if thread.entered_by == 0 {
+        call.abi = Abi::Syscall;
+        call.number = context.rax;
+        let [rdi, rsi, rdx, r10] = [context.rdi, context.rsi, context.rdx, context.r10];
+        copy_words(
+            &[rdi, rsi, rdx, r10, context.r8, context.r9],
+            &mut call.arguments,
+        );
+    } else {
+        let low = |register: u64| register & 0xffff_ffff;
+        let [rbx, rcx, rdx, rsi] = [context.rbx, context.rcx, context.rdx, context.rsi];
+        call.abi = if thread.entered_by == 1 {
+            Abi::Int80
+        } else {
+            Abi::Sysenter
+        };
+        call.number = low(context.rax);
+        call.arguments = [rbx, rcx, rdx, rsi, context.rdi, context.rbp].map(low);
+    }
+}
+
+/// What happens after a call. Called by the gate, with the kernel's answer in `thread.result`.
+pub(crate) extern "C" fn after<H: Handler>(thread: &mut Thread) {
+    if !matches!(thread.step, Step::Forward | Step::Answered) {
+        runtime_after(thread);
+    }
+    thread.call.result = thread.result;
+    if interest::of_handler(&thread.call) {
+        handler::<H>().after(&mut thread.call);
+    }
+    thread.context.rax = thread.call.result;
+    thread.in_flight.store(false, Ordering::Relaxed); // `seal::arm` sees to the order
+}
+
+/// Something waits, and the call has not been made.
+pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
+    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
+        seal::arm_thread(thread);
+    }
+    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 && signal::waits(thread) {
+        if thread.step == Step::SignalReturn {
+            signal::abandon_return(thread);
+        }
+        spawn::abandon(thread);
+        thread.scratch.exec = None;
+        events().interrupted(&thread.call);
+        thread.in_flight.swap(false, Ordering::SeqCst);
+        let site = thread.context.after.wrapping_sub(2);
+        signal::deliver_kept(thread, site);
+    }
+}
+
+/// Something waits, and the call is over.
+pub(crate) extern "C" fn attention_after(thread: &mut Thread) {
+    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
+        seal::arm_thread(thread);
+    }
+    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
+        let after = thread.context.after;
+        signal::deliver_kept(thread, after);
+    }
+}
+
+/// The step for a call that was answered here.
+fn answer(thread: &mut Thread, answer: Result<u64, Errno>) -> Step {
+    thread.result = answer.unwrap_or_else(Errno::returned);
+    Step::Answered
+}
+
+/// The step for a call that goes on, if nothing was wrong.
+fn forward(thread: &mut Thread, prepared: Result<(), Errno>) -> Step {
+    match prepared {
+        Ok(()) => Step::Altered,
+        Err(error) => answer(thread, Err(error)),
+    }
+}
+
+/// What the runtime does before calls that concern it.
+fn runtime_before(thread: &mut Thread) -> Step {
+    if descriptor::is_hidden(thread) {
+        return answer(thread, Err(Errno::EBADF));
+    }
+    // The kernel takes the number from eax; whatever is above it does not count.
+    match thread.number as u32 {
+        __NR_rt_sigaction => {
+            let answered = signal::set_disposition(thread);
+            answer(thread, answered)
+        }
+        __NR_sigaltstack => {
+            let answered = signal::set_alternate(thread);
+            answer(thread, answered)
+        }
+        __NR_rt_sigprocmask => {
+            let prepared = mask::before_change(thread);
+            forward(thread, prepared)
+        }
+        __NR_rt_sigtimedwait => match signal::take_pending(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered, // what comes from now on, the kernel hands to the waiting call
+        },
+        __NR_rt_sigsuspend => {
+            let prepared = mask::before_wait(thread, 0);
+            forward(thread, prepared)
+        }
+        __NR_ppoll => {
+            let prepared = mask::before_wait(thread, 3);
+            forward(thread, prepared)
+        }
+        __NR_epoll_pwait | __NR_epoll_pwait2 => {
+            let prepared = mask::before_wait(thread, 4);
+            forward(thread, prepared)
+        }
+        __NR_pselect6 | __NR_io_pgetevents => {
+            let prepared = mask::before_wait_pair(thread);
+            forward(thread, prepared)
+        }
+        __NR_rt_sigreturn => match signal::prepare_return(thread) {
+            Ok(()) => Step::SignalReturn,
+            Err(_) => {
+                const SI_KERNEL: i32 = 0x80;
+                signal::force(thread, signal::synthetic(SIGSEGV, SI_KERNEL, 0));
+                Step::Altered // not reached: the signal comes first
+            }
+        },
+        __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => match spawn::before(thread) {
+            Ok(step) => step,
+            Err(error) => answer(thread, Err(error)),
+        },
+        __NR_execve | __NR_execveat => {
+            let prepared = exec::before(thread);
+            forward(thread, prepared)
+        }
+        __NR_exit => Step::ExitThread,
+        __NR_exit_group => {
+            events().process_exit(thread.arguments[0] as i32);
+            Step::Altered
+        }
+        __NR_mmap
+        | __NR_munmap
+        | __NR_mprotect
+        | __NR_pkey_mprotect
+        | __NR_mremap
+        | __NR_brk
+        | __NR_shmat
+        | __NR_remap_file_pages
+        | __NR_madvise => match mapping::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
+        __NR_close | __NR_close_range | __NR_dup | __NR_dup2 | __NR_dup3 | __NR_fcntl => {
+            match descriptor::before(thread) {
+                Some(answered) => answer(thread, answered),
+                None => Step::Altered,
+            }
+        }
+        __NR_prctl | __NR_arch_prctl | __NR_personality => match identity::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
+        __NR_readlink | __NR_readlinkat | __NR_open | __NR_openat | __NR_stat | __NR_newfstatat
+        | __NR_statx | __NR_access | __NR_faccessat | __NR_faccessat2 => {
+            match identity::before_path(thread) {
+                Some(answered) => answer(thread, answered),
+                None => Step::Altered,
+            }
+        }
+        _ => Step::Altered,
+    }
+}
+
+/// What the runtime does after calls that concern it.
+#[inline(never)] // keeps the way of all other calls short
+fn runtime_after(thread: &mut Thread) {
+    let number = match thread.call.abi {
+        Abi::Syscall => thread.number as u32,
+        Abi::Int80 | Abi::Sysenter => return legacy_after(thread),
+    };
+    let outcome = match number {
+        __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => {
+            spawn::after(thread);
+            Ok(())
+        }
+        __NR_execve | __NR_execveat => {
+            exec::after(thread);
+            Ok(())
+        }
+        _ if Errno::check(thread.result).is_err() => Ok(()),
+        __NR_rt_sigprocmask => mask::after_change(thread),
+        __NR_getdents | __NR_getdents64 => listing::after(thread),
+        __NR_rt_sigpending => mask::after_pending(thread),
+        __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
+        | __NR_shmat => mapping::after(thread),
+        _ => Ok(()),
+    };
+    if let Err(error) = outcome {
+        thread.result = error.returned();
+    }
+}
+
+/// The i386 table's numbers of calls that the runtime must see, for `int 0x80`.
+mod i386 {
+    pub(super) const EXIT: u64 = 1;
+    pub(super) const FORK: u64 = 2;
+    pub(super) const EXECVE: u64 = 11;
+    pub(super) const CLOSE: u64 = 6;
+    pub(super) const DUP2: u64 = 63;
+    pub(super) const SIGRETURN: u64 = 119;
+    pub(super) const CLONE: u64 = 120;
+    pub(super) const MPROTECT: u64 = 125;
+    pub(super) const RT_SIGRETURN: u64 = 173;
+    pub(super) const RT_SIGACTION: u64 = 174;
+    pub(super) const SIGALTSTACK: u64 = 186;
+    pub(super) const VFORK: u64 = 190;
+    pub(super) const MMAP2: u64 = 192;
+    pub(super) const SIGACTION: u64 = 67;
+    pub(super) const SIGNAL: u64 = 48;
+    pub(super) const EXIT_GROUP: u64 = 252;
+    pub(super) const EXECVEAT: u64 = 358;
+    pub(super) const CLONE3: u64 = 435;
+    pub(super) const CLOSE_RANGE: u64 = 436;
+}
+
+/// Calls by `int 0x80`: most go to the kernel as they are; some have a 64-bit twin that the runtime
+/// handles; those whose structures differ are refused rather than let through unseen.
+fn legacy_before(thread: &mut Thread) -> Step {
+    let twin = match thread.number {
+        i386::EXIT => __NR_exit,
+        i386::EXIT_GROUP => __NR_exit_group,
+        i386::FORK => __NR_fork,
+        i386::VFORK => __NR_vfork,
+        i386::CLOSE => __NR_close,
+        i386::DUP2 => __NR_dup2,
+        i386::CLOSE_RANGE => __NR_close_range,
+        i386::EXECVE
+        | i386::EXECVEAT
+        | i386::CLONE
+        | i386::CLONE3
+        | i386::SIGRETURN
+        | i386::RT_SIGRETURN
+        | i386::SIGNAL
+        | i386::SIGACTION
+        | i386::RT_SIGACTION
+        | i386::SIGALTSTACK => return answer(thread, Err(Errno::ENOSYS)),
+        _ => return Step::Int80,
+    };
+    thread.number = u64::from(twin);
+    runtime_before(thread)
+}
+
+fn legacy_after(thread: &mut Thread) {
+    match thread.call.number {
+        i386::FORK | i386::VFORK => spawn::after(thread),
+        i386::MPROTECT | i386::MMAP2 => mapping::after_legacy(thread),
+        _ => {}
+    }
+}
+
+/// `sysenter` from 64-bit code is an invalid instruction on AMD and returns to nowhere on Intel: the
+/// program gets what the former raises.
+fn no_sysenter(thread: &mut Thread) -> Step {
+    const ILL_ILLOPN: i32 = 2;
+    let site = thread.call.site;
+    signal::force(thread, signal::synthetic(SIGILL, ILL_ILLOPN, site));
+    Step::Altered // not reached: the signal comes first
+}

@@ -1,0 +1,129 @@
+//! Which calls leave assembly, by number: those that the handler wants to see, and those that the
+//! runtime must see itself. Set once, before the program runs.
+#![expect(unsafe_code, reason = "a table that the gate reads")]
+
+use crate::call::{Abi, Call};
+use crate::handler::Interest;
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, Ordering};
+use linux_raw_sys::general::*;
+
+const RUNTIME: u8 = 1;
+const HANDLER: u8 = 2;
+
+/// A byte per 16-bit number; zero takes the short way.
+#[repr(transparent)]
+pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
+
+// SAFETY: written in the process's first moments only, by its only thread.
+unsafe impl Sync for Table {}
+
+/// The table of this process.
+pub(crate) static TABLE: Table = Table(UnsafeCell::new([0; 65536]));
+
+/// Calls that `dispatch` handles, whatever the handler wants.
+const MUST_SEE: &[u32] = &[
+    __NR_rt_sigaction,
+    __NR_sigaltstack,
+    __NR_rt_sigprocmask,
+    __NR_rt_sigpending,
+    __NR_rt_sigsuspend,
+    __NR_rt_sigtimedwait,
+    __NR_ppoll,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+    __NR_pselect6,
+    __NR_io_pgetevents,
+    __NR_rt_sigreturn,
+    __NR_clone,
+    __NR_clone3,
+    __NR_fork,
+    __NR_vfork,
+    __NR_execve,
+    __NR_execveat,
+    __NR_exit,
+    __NR_exit_group,
+    __NR_mmap,
+    __NR_munmap,
+    __NR_mprotect,
+    __NR_pkey_mprotect,
+    __NR_mremap,
+    __NR_brk,
+    __NR_shmat,
+    __NR_remap_file_pages,
+    __NR_madvise,
+    __NR_close,
+    __NR_close_range,
+    __NR_dup,
+    __NR_dup2,
+    __NR_dup3,
+    __NR_fcntl,
+    __NR_prctl,
+    __NR_arch_prctl,
+    __NR_personality,
+    __NR_readlink,
+    __NR_readlinkat,
+    __NR_open,
+    __NR_openat,
+    __NR_stat,
+    __NR_newfstatat,
+    __NR_statx,
+    __NR_access,
+    __NR_faccessat,
+    __NR_faccessat2,
+    __NR_fstat,
+    __NR_getdents,
+    __NR_getdents64,
+];
+
+/// The handler wants to see every call: the table need not be asked.
+static ALL: AtomicBool = AtomicBool::new(false);
+
+/// Says what the handler wants to see.
+///
+/// # Safety
+/// The process has one thread, and the program has not begun.
+pub(crate) unsafe fn set(interest: &Interest) {
+    // SAFETY: nobody else looks at it yet.
+    let table = unsafe { &mut *TABLE.0.get() };
+    for number in MUST_SEE {
+        table[*number as usize] |= RUNTIME;
+    }
+    if *interest == Interest::all() {
+        ALL.store(true, Ordering::Relaxed);
+        return;
+    }
+    for (number, entry) in table[..Interest::NUMBERS].iter_mut().enumerate() {
+        if interest.contains(number as u64) {
+            *entry |= HANDLER;
+        }
+    }
+    if interest.unknown() {
+        table[Interest::NUMBERS..].fill(HANDLER);
+    }
+}
+
+/// Whether the handler wants to see every call.
+#[inline(always)]
+pub(crate) fn is_all() -> bool {
+    ALL.load(Ordering::Relaxed)
+}
+
+#[inline(always)]
+fn entry(number: u64) -> u8 {
+    // SAFETY: not written any more.
+    let table = unsafe { &*TABLE.0.get() };
+    table[number as usize & 0xffff]
+}
+
+/// Whether the handler wants to see a call. Calls by `int 0x80` it always sees: their numbers differ.
+#[inline(always)]
+pub(crate) fn of_handler(call: &Call) -> bool {
+    is_all() || call.abi != Abi::Syscall || entry(call.number) & HANDLER != 0
+}
+
+/// Whether the runtime has to see a call of this number, in the x86-64 table.
+#[inline(always)]
+pub(crate) fn of_runtime(number: u64) -> bool {
+    entry(number) & RUNTIME != 0
+}

@@ -1,0 +1,552 @@
+//! The fixed code between a site and Rust, and the only way to the kernel for a program's call.
+//!
+//! The convention on arrival, at [`enter`]: every register as at the site, but rcx = the address after
+//! the site, r11 = where to go on; `syscall` clobbers both, so they are free. `int 0x80` keeps them:
+//! its way in, [`enter_int80`], is reached from a trap only, which has put the program's rcx and r11
+//! into the context.
+//!
+//! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx and
+//! r11, flags and stack stay the program's, and a signal is delivered at once, at the site or behind it.
+//!
+//! On the long way the thread is on its private stack, and %gs leads to its [`Thread`]. Signals may
+//! arrive at any instruction. Two windows keep them exact; both use nothing but memory at %gs, so that
+//! they can be begun again at any instruction:
+//! - *call* (`gate_call` to `gate_called`): looks for `attention`, then enters the kernel. A signal in
+//!   here means that the call was not made (or that the kernel has wound it back to make it again).
+//! - *exit* (`gate_exit` to `gate_exited`): looks for `attention`, then restores and leaves. A signal
+//!   in here sends the thread back to `gate_exit`.
+//!
+//! Everywhere else a signal is kept until the next window ([`crate::process::signal`]).
+#![expect(unsafe_code, reason = "crosses between the program and Rust")]
+#![expect(
+    named_asm_labels,
+    reason = "signals ask where in the gate they found a thread"
+)]
+
+pub(crate) mod context;
+pub(crate) mod interest;
+
+use crate::call::Call;
+use crate::dispatch;
+use crate::handler::Handler;
+use crate::process::thread::{self, Thread};
+use crate::sys::signal::Registers;
+use context::Context;
+use core::arch::naked_asm;
+use core::mem::offset_of;
+
+/// What the gate shall do once `before` has seen a call.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    /// Make the call with `syscall`, as the handler left it in `Thread::call`.
+    Forward = 0,
+    /// It has a result already.
+    Answered = 1,
+    /// Make the call with `int 0x80`.
+    Int80 = 2,
+    /// rt_sigreturn(2) to the frame at `Thread::frame`.
+    SignalReturn = 3,
+    /// Make the call; a child may come out of it, at `Thread::child` or, without one, as a copy of all.
+    Clone = 4,
+    /// End the thread without touching its memory again.
+    ExitThread = 5,
+    /// Leave for the program at once.
+    Leave = 6,
+    /// Make the call with `syscall`, as the runtime has it in `Thread::number` and `arguments`.
+    Altered = 7,
+}
+
+/// All of rflags but what `sahf` and an addition can set (CF, PF, AF, ZF, SF, OF), what is always set
+/// (bit 1), and IF.
+const UNUSUAL_FLAGS: u32 = !(0x8d5 | 0x2 | 0x200);
+
+macro_rules! context {
+    ($field:ident) => {
+        offset_of!(Thread, context) + offset_of!(Context, $field)
+    };
+}
+
+/// Where `syscall` sites arrive. rcx: the address after the site; r11: where to go on.
+///
+/// # Safety
+/// Jumped to, never called: see the module's convention.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.gate")]
+pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
+    naked_asm!(
+        ".globl gate_call, gate_called, gate_exit, gate_exited, gate_attention_before",
+        ".globl gate_sigreturn, gate_dispatch, gate_int80_call, gate_int80_called",
+        ".globl gate_sigreturn_end, gate_save",
+        ".globl gate_short, gate_short_saved, gate_short_call, gate_short_called, gate_short_left",
+        ".globl gate_long",
+        "gate_short:",              // no flag may change before the call, nor the stack be used
+        "mov gs:[{after}], rcx",
+        "gate_short_saved:",
+        "mov gs:[{resume}], r11",
+        "mov gs:[{rax}], rax",
+        "lea r11, [rip + {interest}]",
+        "movzx ecx, ax",            // above 16 bits no call has a number
+        "movzx ecx, byte ptr [r11 + rcx]",
+        "jrcxz 2f",                 // the one conditional jump that leaves flags alone
+        "jmp 3f",
+        "2:",
+        "gate_short_call:",
+        "syscall",                  // leaves rflags in r11 as it would at the site
+        "gate_short_called:",
+        "mov rcx, gs:[{after}]",
+        "jmp qword ptr gs:[{resume}]",
+        "gate_short_left:",
+
+        "gate_long:",               // where calls arrive when the handler wants to see all of them
+        "mov gs:[{after}], rcx",
+        "mov gs:[{resume}], r11",
+        "3:",
+        "mov gs:[{rsp}], rsp",
+        "mov rsp, gs:[{stack}]",
+        "mov rcx, gs:[{after}]",
+        "mov gs:[{rcx}], rcx",
+        "pushfq",
+        "pop r11",
+        "mov gs:[{r11}], r11",      // syscall leaves rflags in r11
+        "mov gs:[{rflags}], r11",
+        "mov dword ptr gs:[{abi}], 0",
+        "gate_save:",               // common to all ways in: save what is left
+        "cld",                      // Rust relies on DF = 0
+        "mov gs:[{rax}], rax",
+        "mov gs:[{rbx}], rbx",
+        "mov gs:[{rdx}], rdx",
+        "mov gs:[{rsi}], rsi",
+        "mov gs:[{rdi}], rdi",
+        "mov gs:[{rbp}], rbp",
+        "mov gs:[{r8}], r8",
+        "mov gs:[{r9}], r9",
+        "mov gs:[{r10}], r10",
+        "mov gs:[{r12}], r12",
+        "mov gs:[{r13}], r13",
+        "mov gs:[{r14}], r14",
+        "mov gs:[{r15}], r15",
+        "movaps gs:[{xmm} + 0x00], xmm0",
+        "movaps gs:[{xmm} + 0x10], xmm1",
+        "movaps gs:[{xmm} + 0x20], xmm2",
+        "movaps gs:[{xmm} + 0x30], xmm3",
+        "movaps gs:[{xmm} + 0x40], xmm4",
+        "movaps gs:[{xmm} + 0x50], xmm5",
+        "movaps gs:[{xmm} + 0x60], xmm6",
+        "movaps gs:[{xmm} + 0x70], xmm7",
+        "movaps gs:[{xmm} + 0x80], xmm8",
+        "movaps gs:[{xmm} + 0x90], xmm9",
+        "movaps gs:[{xmm} + 0xa0], xmm10",
+        "movaps gs:[{xmm} + 0xb0], xmm11",
+        "movaps gs:[{xmm} + 0xc0], xmm12",
+        "movaps gs:[{xmm} + 0xd0], xmm13",
+        "movaps gs:[{xmm} + 0xe0], xmm14",
+        "movaps gs:[{xmm} + 0xf0], xmm15",
+        "mov rdi, gs:[{itself}]",
+        "call {before}",
+        "mov gs:[{step}], eax",
+
+        "gate_dispatch:",           // do what `step` says; begun again after attention
+        "mov eax, gs:[{step}]",
+        "cmp eax, 1",
+        "je 5f",
+        "jb 4f",
+        "cmp eax, 3",
+        "jb 7f",
+        "je 8f",
+        "cmp eax, 5",
+        "jb 9f",
+        "je 6f",
+        "cmp eax, 7",
+        "jne gate_exit",
+        "mov rax, gs:[{number}]",   // Altered
+        "mov rdi, gs:[{a0}]",
+        "mov rsi, gs:[{a1}]",
+        "mov rdx, gs:[{a2}]",
+        "mov r10, gs:[{a3}]",
+        "mov r8, gs:[{a4}]",
+        "mov r9, gs:[{a5}]",
+        "jmp gate_call",
+
+        "4:",                       // Forward
+        "mov rax, gs:[{call_number}]",
+        "mov rdi, gs:[{call_arguments}]",
+        "mov rsi, gs:[{call_arguments} + 8]",
+        "mov rdx, gs:[{call_arguments} + 16]",
+        "mov r10, gs:[{call_arguments} + 24]",
+        "mov r8, gs:[{call_arguments} + 32]",
+        "mov r9, gs:[{call_arguments} + 40]",
+        "gate_call:",
+        "cmp dword ptr gs:[{attention}], 0",
+        "jne gate_attention_before",
+        "syscall",
+        "gate_called:",
+        "mov gs:[{result}], rax",
+        "5:",                       // Answered
+        "mov rdi, gs:[{itself}]",
+        "call {after_}",
+
+        "gate_exit:",
+        "cmp dword ptr gs:[{attention}], 0",
+        "jne gate_attention_after",
+        "test dword ptr gs:[{rflags}], {unusual}",
+        "jnz 2f",
+        "mov al, gs:[{rflags} + 1]", // OF is bit 3 of the second byte
+        "and al, 8",
+        "add al, 0x78",             // overflows if it was set
+        "mov ah, gs:[{rflags}]",
+        "sahf",                     // SF, ZF, AF, PF, CF: popfq is far slower
+        "jmp 3f",
+        "2:",                       // DF, AC, TF, …
+        "mov rsp, gs:[{stack}]",
+        "push qword ptr gs:[{rflags}]",
+        "popfq",
+        "3:",                       // no instruction that changes flags from here on
+        "movaps xmm0, gs:[{xmm} + 0x00]",
+        "movaps xmm1, gs:[{xmm} + 0x10]",
+        "movaps xmm2, gs:[{xmm} + 0x20]",
+        "movaps xmm3, gs:[{xmm} + 0x30]",
+        "movaps xmm4, gs:[{xmm} + 0x40]",
+        "movaps xmm5, gs:[{xmm} + 0x50]",
+        "movaps xmm6, gs:[{xmm} + 0x60]",
+        "movaps xmm7, gs:[{xmm} + 0x70]",
+        "movaps xmm8, gs:[{xmm} + 0x80]",
+        "movaps xmm9, gs:[{xmm} + 0x90]",
+        "movaps xmm10, gs:[{xmm} + 0xa0]",
+        "movaps xmm11, gs:[{xmm} + 0xb0]",
+        "movaps xmm12, gs:[{xmm} + 0xc0]",
+        "movaps xmm13, gs:[{xmm} + 0xd0]",
+        "movaps xmm14, gs:[{xmm} + 0xe0]",
+        "movaps xmm15, gs:[{xmm} + 0xf0]",
+        "mov rax, gs:[{rax}]",
+        "mov rbx, gs:[{rbx}]",
+        "mov rcx, gs:[{rcx}]",
+        "mov rdx, gs:[{rdx}]",
+        "mov rsi, gs:[{rsi}]",
+        "mov rdi, gs:[{rdi}]",
+        "mov rbp, gs:[{rbp}]",
+        "mov r8, gs:[{r8}]",
+        "mov r9, gs:[{r9}]",
+        "mov r10, gs:[{r10}]",
+        "mov r11, gs:[{r11}]",
+        "mov r12, gs:[{r12}]",
+        "mov r13, gs:[{r13}]",
+        "mov r14, gs:[{r14}]",
+        "mov r15, gs:[{r15}]",
+        "mov rsp, gs:[{rsp}]",
+        "jmp qword ptr gs:[{resume}]",
+        "gate_exited:",
+
+        "gate_attention_after:",
+        "mov rsp, gs:[{stack}]",
+        "mov rdi, gs:[{itself}]",
+        "call {attention_after}",
+        "jmp gate_exit",
+
+        "gate_attention_before:",
+        "mov rsp, gs:[{stack}]",
+        "mov rdi, gs:[{itself}]",
+        "call {attention_before}",
+        "jmp gate_dispatch",
+
+        "6:",                       // ExitThread
+        "mov rdi, gs:[{itself}]",
+        "call {quiesce}",
+        "test eax, eax",
+        "jz gate_attention_before",
+        "mov edi, gs:[{a0}]",
+        "mov rax, gs:[{itself}]",
+        "mov dword ptr [rax + {used}], 0", // this memory may be another thread's from here on
+        "mov eax, 60",
+        "syscall",
+        "ud2",
+
+        "7:",                       // Int80
+        "mov eax, gs:[{number}]",
+        "mov ebx, gs:[{a0}]",
+        "mov ecx, gs:[{a1}]",
+        "mov edx, gs:[{a2}]",
+        "mov esi, gs:[{a3}]",
+        "mov edi, gs:[{a4}]",
+        "mov ebp, gs:[{a5}]",
+        "gate_int80_call:",
+        "cmp dword ptr gs:[{attention}], 0",
+        "jne gate_attention_before",
+        "int 0x80",
+        "gate_int80_called:",
+        "mov gs:[{result}], rax",
+        "jmp 5b",
+
+        "8:",                       // SignalReturn
+        "mov rdi, gs:[{frame}]",
+        "gate_sigreturn:",
+        "cmp dword ptr gs:[{attention}], 0",
+        "jne gate_attention_before",
+        "mov rsp, rdi",
+        "mov eax, 15",
+        "syscall",
+        "gate_sigreturn_end:",
+        "ud2",
+
+        "9:",                       // Clone
+        "mov rdi, gs:[{itself}]",
+        "call {quiesce}",
+        "test eax, eax",
+        "jz gate_attention_before",
+        "mov r12, gs:[{child}]",
+        "mov rax, gs:[{number}]",
+        "mov rdi, gs:[{a0}]",
+        "mov rsi, gs:[{a1}]",
+        "mov rdx, gs:[{a2}]",
+        "mov r10, gs:[{a3}]",
+        "mov r8, gs:[{a4}]",
+        "mov r9, gs:[{a5}]",
+        "syscall",
+        "test rax, rax",
+        "jz 2f",
+        "mov gs:[{result}], rax",
+        "jmp 5b",
+        "2:",                       // the child: on its private stack, %gs still the parent's
+        "mov rdi, r12",
+        "and rsp, -16",
+        "call {child_start}",
+        "jmp gate_exit",
+
+        rsp = const context!(rsp),
+        rcx = const context!(rcx),
+        after = const context!(after),
+        resume = const context!(resume),
+        r11 = const context!(r11),
+        rflags = const context!(rflags),
+        rax = const context!(rax),
+        rbx = const context!(rbx),
+        rdx = const context!(rdx),
+        rsi = const context!(rsi),
+        rdi = const context!(rdi),
+        rbp = const context!(rbp),
+        r8 = const context!(r8),
+        r9 = const context!(r9),
+        r10 = const context!(r10),
+        r12 = const context!(r12),
+        r13 = const context!(r13),
+        r14 = const context!(r14),
+        r15 = const context!(r15),
+        xmm = const context!(xmm),
+        stack = const offset_of!(Thread, stack),
+        itself = const offset_of!(Thread, itself),
+        abi = const offset_of!(Thread, entered_by),
+        step = const offset_of!(Thread, step),
+        attention = const offset_of!(Thread, attention),
+        used = const offset_of!(Thread, used),
+        unusual = const UNUSUAL_FLAGS,
+        interest = sym interest::TABLE,
+        frame = const offset_of!(Thread, frame),
+        child = const offset_of!(Thread, child),
+        number = const offset_of!(Thread, number),
+        call_number = const offset_of!(Thread, call) + offset_of!(Call, number),
+        call_arguments = const offset_of!(Thread, call) + offset_of!(Call, arguments),
+        a0 = const offset_of!(Thread, arguments),
+        a1 = const offset_of!(Thread, arguments) + 8,
+        a2 = const offset_of!(Thread, arguments) + 16,
+        a3 = const offset_of!(Thread, arguments) + 24,
+        a4 = const offset_of!(Thread, arguments) + 32,
+        a5 = const offset_of!(Thread, arguments) + 40,
+        result = const offset_of!(Thread, result),
+        before = sym dispatch::before::<H>,
+        after_ = sym dispatch::after::<H>,
+        attention_before = sym dispatch::attention_before,
+        attention_after = sym dispatch::attention_after,
+        child_start = sym thread::child_start,
+        quiesce = sym thread::quiesce,
+    )
+}
+
+/// Where `int 0x80` and `sysenter` sites arrive, from a trap that has put rcx, r11, `after`, `resume`
+/// and the ABI into place.
+///
+/// # Safety
+/// Jumped to, never called: see the module's convention.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.gate")]
+pub(crate) unsafe extern "C" fn enter_int80() -> ! {
+    naked_asm!(
+        "mov gs:[{rsp}], rsp",
+        "mov rsp, gs:[{stack}]",
+        "pushfq",
+        "pop qword ptr gs:[{rflags}]",
+        "jmp gate_save",
+        rsp = const context!(rsp),
+        stack = const offset_of!(Thread, stack),
+        rflags = const context!(rflags),
+    )
+}
+
+/// Goes to the program with the registers in `thread`'s context.
+///
+/// # Safety
+/// `thread` is the current one, its context complete, and %gs leads to it.
+pub(crate) unsafe fn leave(thread: &mut Thread) -> ! {
+    let _ = thread;
+    // SAFETY: the exit window takes all it needs from %gs.
+    unsafe { core::arch::asm!("jmp gate_exit", options(noreturn)) }
+}
+
+/// rt_sigreturn(2) to the frame whose `ucontext` lies at `frame`, which must say where to go on.
+///
+/// # Safety
+/// The frame is complete and restores all that matters.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.gate")]
+pub(crate) unsafe extern "C" fn signal_return(frame: u64) -> ! {
+    naked_asm!("mov rsp, rdi", "mov eax, 15", "syscall", "ud2")
+}
+
+/// What the kernel lets a signal handler of ours return to. gdb and libgcc know a signal's frame by
+/// these very bytes: `48 c7 c0 0f 00 00 00 0f 05`.
+///
+/// # Safety
+/// Returned to by signal handlers only.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.gate")]
+pub(crate) unsafe extern "C" fn restorer() -> ! {
+    naked_asm!(".byte 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00", "syscall")
+}
+
+unsafe extern "C" {
+    static gate_call: u8;
+    static gate_called: u8;
+    static gate_int80_call: u8;
+    static gate_int80_called: u8;
+    static gate_sigreturn: u8;
+    static gate_sigreturn_end: u8;
+    static gate_exit: u8;
+    static gate_exited: u8;
+    static gate_attention_before: u8;
+    static gate_short: u8;
+    static gate_long: u8;
+    static gate_short_saved: u8;
+    static gate_short_call: u8;
+    static gate_short_called: u8;
+    static gate_short_left: u8;
+    static __gate_start: u8;
+    static __gate_end: u8;
+    static __copy_start: u8;
+    static __copy_end: u8;
+    static __ehdr_start: u8;
+    static __image_end: u8;
+    static __build_id_start: u8;
+    static __build_id_end: u8;
+}
+
+macro_rules! label {
+    ($name:ident) => {
+        &raw const $name as u64
+    };
+}
+
+/// Where in the runtime a signal found the thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Window {
+    /// Not in the runtime, or on the short way through the gate: the registers are the program's.
+    Program,
+    /// In the call window: go on at this address instead.
+    Call(u64),
+    /// In the exit window: go on at this address instead.
+    Exit(u64),
+    /// In a copy from or to the program's memory.
+    Copy,
+    /// Elsewhere in the runtime.
+    Runtime,
+}
+
+/// Tells where in the runtime `rip` is.
+pub(crate) fn window(rip: u64) -> Window {
+    let short = label!(gate_short)..label!(gate_short_left);
+    if !image().contains(&rip) || short.contains(&rip) {
+        return Window::Program;
+    }
+    let calls = [
+        label!(gate_call)..label!(gate_called),
+        label!(gate_int80_call)..label!(gate_int80_called),
+        label!(gate_sigreturn)..label!(gate_sigreturn_end),
+    ];
+    if calls.iter().any(|call| call.contains(&rip)) {
+        Window::Call(label!(gate_attention_before))
+    } else if (label!(gate_exit)..label!(gate_exited)).contains(&rip) {
+        Window::Exit(label!(gate_exit))
+    } else if (label!(__copy_start)..label!(__copy_end)).contains(&rip) {
+        Window::Copy
+    } else {
+        Window::Runtime
+    }
+}
+
+/// Makes the gate for `H` a part of the program: it is reached by its labels only.
+pub(crate) fn link<H: Handler>() {
+    core::hint::black_box(enter::<H> as *const ());
+}
+
+/// Where trampolines and traps shall lead.
+pub(crate) fn entry() -> u64 {
+    if interest::is_all() {
+        label!(gate_long)
+    } else {
+        label!(gate_short)
+    }
+}
+
+/// If the thread is on the short way, puts `registers` back to the site, or forward behind it: all but
+/// rcx and r11 are the program's. The call has been made if it is over in the kernel.
+pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
+    let rip = registers.rip;
+    if (label!(gate_short)..label!(gate_short_saved)).contains(&rip) {
+        registers.rip = registers.rcx.wrapping_sub(2);
+    } else if (label!(gate_short_saved)..label!(gate_short_called)).contains(&rip) {
+        registers.rip = thread.context.after.wrapping_sub(2);
+    } else if (label!(gate_short_called)..label!(gate_short_left)).contains(&rip) {
+        registers.rip = thread.context.after;
+        registers.rcx = thread.context.after;
+    }
+}
+
+/// If a call on the short way was just given up for a signal that is none of the program's, makes it
+/// again.
+fn repeat_short_call(thread: &Thread, registers: &mut Registers) {
+    let interrupted = crate::sys::Errno::EINTR.returned();
+    if registers.rip == label!(gate_short_called) && registers.rax == interrupted {
+        registers.rax = thread.context.rax;
+        registers.rip = label!(gate_short_call);
+    }
+}
+
+/// Whether the call on the long way was just given up for a signal. The kernel then runs the signal's
+/// handler before anything else: it is the one that asks.
+pub(crate) fn interrupted(registers: &Registers) -> bool {
+    let returned = [label!(gate_called), label!(gate_int80_called)];
+    returned.contains(&registers.rip) && registers.rax == crate::sys::Errno::EINTR.returned()
+}
+
+/// If a call was just given up for a signal that is none of the program's, makes it again.
+pub(crate) fn repeat_call(thread: &Thread, registers: &mut Registers) {
+    repeat_short_call(thread, registers);
+    if interrupted(registers) {
+        registers.rip = label!(gate_attention_before);
+    }
+}
+
+/// The gate's addresses, which the seal lets pass.
+pub(crate) fn range() -> core::ops::Range<u64> {
+    label!(__gate_start)..label!(__gate_end)
+}
+
+/// The build-id of our own image.
+pub(crate) fn build_id() -> &'static [u8] {
+    let (start, end) = (label!(__build_id_start), label!(__build_id_end));
+    // SAFETY: the note is read-only data between these labels.
+    unsafe { core::slice::from_raw_parts(start as *const u8, (end - start) as usize) }
+}
+
+/// Our own image.
+pub(crate) fn image() -> core::ops::Range<u64> {
+    label!(__ehdr_start)..label!(__image_end)
+}

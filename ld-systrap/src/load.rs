@@ -1,0 +1,339 @@
+//! Maps the program, and the interpreter that it would have had, as the kernel's ELF loader
+//! (fs/binfmt_elf.c) maps them.
+#![expect(unsafe_code, reason = "maps files and reads them as bytes")]
+
+use crate::instrument::{self, Source};
+use crate::memory::copy;
+use crate::options::Refusal;
+use crate::sys::memory::{self, Content, EXECUTE, Place, READ, WRITE};
+use crate::sys::{Errno, file, process};
+use alloc::ffi::CString;
+use alloc::string::String;
+use core::ffi::CStr;
+use core::ops::Range;
+use ld_systrap_core::address::{PAGE, pages};
+use ld_systrap_core::image::{Image, Kind, Segment};
+use linux_raw_sys::general::{O_CLOEXEC, O_RDONLY};
+
+/// A whole file, mapped for reading; unmapped when dropped.
+pub(crate) struct View(&'static [u8]);
+
+impl View {
+    /// Maps what `descriptor` refers to.
+    pub(crate) fn of(descriptor: i32) -> Result<View, Errno> {
+        let status = file::status(descriptor)?;
+        if !file::is_regular(&status) {
+            return Err(Errno::EACCES);
+        }
+        let length = status.st_size as u64;
+        if length == 0 {
+            return Ok(View(&[]));
+        }
+        let content = Content::File {
+            descriptor,
+            offset: 0,
+        };
+        // SAFETY: new memory, private; only this view refers to it.
+        unsafe {
+            let start = memory::map(Place::Anywhere, length, READ, content)?;
+            Ok(View(core::slice::from_raw_parts(
+                start as *const u8,
+                length as usize,
+            )))
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0
+    }
+
+    /// The pages that it takes.
+    pub(crate) fn range(&self) -> Range<u64> {
+        let start = self.0.as_ptr() as u64;
+        pages(&(start..start + self.0.len() as u64))
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            // SAFETY: mapped by `of`; nobody can refer to it after the view.
+            let _ = unsafe { memory::unmap(self.range()) };
+        }
+    }
+}
+
+/// An image in memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded {
+    /// What is to be added to addresses in the file.
+    pub(crate) bias: u64,
+    /// Its first instruction.
+    pub(crate) entry: u64,
+    /// Its program headers, or 0.
+    pub(crate) headers: u64,
+    /// Their number.
+    pub(crate) header_count: u64,
+    /// Its code and data, as `/proc/self/stat` counts them.
+    pub(crate) code: Range<u64>,
+    /// Its data.
+    pub(crate) data: Range<u64>,
+    /// The end of its bss: where the heap may begin.
+    pub(crate) end: u64,
+    /// Some segment is writable and executable.
+    pub(crate) writable_code: bool,
+}
+
+/// Opens a file and says what is wrong in a shell's terms.
+pub(crate) fn open(path: &CStr) -> Result<i32, Refusal> {
+    file::open(path, O_RDONLY | O_CLOEXEC).map_err(|error| {
+        let status = if error == Errno::ENOENT || error == Errno::ENOTDIR {
+            127
+        } else {
+            126
+        };
+        Refusal::error(status, format_args!("{}: {error}", path.to_string_lossy()))
+    })
+}
+
+/// Reads the headers of an image for `name`.
+pub(crate) fn parse<'a>(view: &'a View, name: &str) -> Result<Image<'a>, Refusal> {
+    Image::parse(view.bytes()).map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))
+}
+
+/// Maps an image and instruments its code.
+pub(crate) fn map(
+    image: &Image<'_>,
+    descriptor: i32,
+    name: &str,
+    place: Base,
+) -> Result<Loaded, Refusal> {
+    let refuse =
+        |error: Errno| Refusal::error(126, format_args!("{name}: cannot be mapped: {error}"));
+    let span = image.span();
+    let bias = reserve(image, &span, place).map_err(refuse)?;
+    let mut loaded = Loaded {
+        bias,
+        entry: image.entry().wrapping_add(bias),
+        headers: image
+            .program_headers_address()
+            .map_or(0, |address| address.wrapping_add(bias)),
+        header_count: u64::from(image.program_header_count()),
+        #[expect(
+            clippy::reversed_empty_ranges,
+            reason = "each segment of code widens it"
+        )]
+        code: u64::MAX..0,
+        data: 0..0,
+        end: 0,
+        writable_code: false,
+    };
+    for segment in image.segments() {
+        map_segment(&segment, bias, descriptor).map_err(refuse)?;
+        account(&segment, &mut loaded);
+    }
+    for segment in image.segments().filter(|segment| segment.executable) {
+        instrument_segment(image, &segment, bias).map_err(refuse)?;
+    }
+    Ok(loaded)
+}
+
+/// Where an image that can lie anywhere shall lie.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Base {
+    /// Where the kernel puts position-independent programs.
+    Program,
+    /// Where mappings go.
+    Anywhere,
+}
+
+/// `ELF_ET_DYN_BASE`: two thirds of the address space.
+const PROGRAM_BASE: u64 = 0x5555_5555_4000;
+const ADDR_NO_RANDOMIZE: u32 = 0x0004_0000;
+
+/// A random number of pages below `2^bits`, or 0 where randomisation is off.
+pub(crate) fn random_pages(bits: u32) -> u64 {
+    if process::personality() & ADDR_NO_RANDOMIZE != 0 {
+        return 0;
+    }
+    (process::random() & ((1 << bits) - 1)) * PAGE
+}
+
+/// Reserves the span of an image, and gives its bias.
+fn reserve(image: &Image<'_>, span: &Range<u64>, place: Base) -> Result<u64, Errno> {
+    let length = span.end - span.start;
+    let content = Content::Reserved;
+    if image.kind() == Kind::Executable {
+        // SAFETY: only where nothing is.
+        unsafe { memory::map(Place::Free(span.start), length, 0, content)? };
+        return Ok(0);
+    }
+    let alignment = image.alignment();
+    if place == Base::Program {
+        for _ in 0..8 {
+            let base = (PROGRAM_BASE + random_pages(28)) & !(alignment - 1);
+            // SAFETY: only where nothing is.
+            if unsafe { memory::map(Place::Free(base), length, 0, content) }.is_ok() {
+                return Ok(base.wrapping_sub(span.start));
+            }
+        }
+    }
+    let slack = alignment - PAGE;
+    // SAFETY: new memory, of which the ends that alignment leaves are given back.
+    unsafe {
+        let start = memory::map(Place::Anywhere, length + slack, 0, content)?;
+        let base = start.next_multiple_of(alignment);
+        if base > start {
+            memory::unmap(start..base)?;
+        }
+        if start + slack > base {
+            memory::unmap(base + length..start + length + slack)?;
+        }
+        Ok(base.wrapping_sub(span.start))
+    }
+}
+
+fn protection(segment: &Segment) -> u32 {
+    [
+        (segment.readable, READ),
+        (segment.writable, WRITE),
+        (segment.executable, EXECUTE),
+    ]
+    .iter()
+    .fold(0, |all, (is, bit)| if *is { all | bit } else { all })
+}
+
+/// Maps one segment over its part of the reservation: the file's pages, then zeros.
+fn map_segment(segment: &Segment, bias: u64, descriptor: i32) -> Result<(), Errno> {
+    let protection = protection(segment);
+    let start = segment.address.wrapping_add(bias);
+    let file_end = start + segment.file_size;
+    let memory_end = start + segment.memory_size;
+    let file_pages = pages(&(start..file_end));
+    let all_pages = pages(&(start..memory_end));
+    // SAFETY: within the reservation, which is ours until the program runs.
+    unsafe {
+        if segment.file_size > 0 {
+            let offset = segment.offset - (start - file_pages.start);
+            let content = Content::File { descriptor, offset };
+            let length = file_pages.end - file_pages.start;
+            memory::map(Place::Over(file_pages.start), length, protection, content)?;
+        }
+        let zeros = if segment.file_size > 0 {
+            file_pages.end
+        } else {
+            all_pages.start
+        };
+        if all_pages.end > zeros {
+            let length = all_pages.end - zeros;
+            memory::map(Place::Over(zeros), length, protection, Content::Zeros)?;
+        }
+    }
+    if segment.memory_size > segment.file_size && segment.file_size > 0 && segment.writable {
+        zero(file_end..file_pages.end.min(memory_end.max(file_pages.end)))?;
+    }
+    Ok(())
+}
+
+/// Zeros memory of the program.
+fn zero(range: Range<u64>) -> Result<(), Errno> {
+    let zeros = [0; PAGE as usize];
+    copy::write_bytes(range.start, &zeros[..(range.end - range.start) as usize])
+        .map_err(|_| Errno::EFAULT)
+}
+
+fn account(segment: &Segment, loaded: &mut Loaded) {
+    let start = segment.address.wrapping_add(loaded.bias);
+    if segment.executable {
+        loaded.code.start = loaded.code.start.min(start);
+        loaded.code.end = loaded.code.end.max(start + segment.file_size);
+    }
+    if start >= loaded.data.start {
+        loaded.data = start..start + segment.file_size;
+    }
+    loaded.end = loaded.end.max(start + segment.memory_size);
+    loaded.writable_code |= segment.executable && segment.writable;
+}
+
+/// Instruments the code of an image that the kernel, or [`map`], has mapped.
+pub(crate) fn instrument_segment(
+    image: &Image<'_>,
+    segment: &Segment,
+    bias: u64,
+) -> Result<(), Errno> {
+    let start = segment.address.wrapping_add(bias);
+    let range = pages(&(start..start + segment.file_size));
+    let offset = segment.offset - (start - range.start);
+    let source = Source {
+        bytes: image.bytes(),
+        offset,
+    };
+    instrument::mapped(range, protection(segment), &source)
+}
+
+/// Instruments an image that lies in memory as in a file: the vDSO.
+pub(crate) fn instrument_memory(base: u64) {
+    // SAFETY: the kernel maps the vDSO whole; its size is at most two pages, and its section headers
+    // are at its end.
+    let bytes = unsafe { core::slice::from_raw_parts(base as *const u8, vdso_size(base)) };
+    let Ok(image) = Image::parse(bytes) else {
+        return;
+    };
+    for segment in image.segments().filter(|segment| segment.executable) {
+        let start = segment.address.wrapping_add(base);
+        let range = pages(&(start..start + segment.memory_size));
+        let source = Source { bytes, offset: 0 };
+        // An error leaves it as it was, for the seal to watch.
+        if instrument::mapped(range, READ | EXECUTE, &source).is_err() {
+            crate::seal::arm();
+        }
+    }
+}
+
+/// The size of the vDSO: up to the end of its section headers.
+///
+/// # Safety
+/// `base` is its start.
+unsafe fn vdso_size(base: u64) -> usize {
+    // SAFETY: e_shoff, e_shentsize and e_shnum of the ELF header.
+    unsafe {
+        let offset = *((base + 40) as *const u64);
+        let size = u64::from(*((base + 58) as *const u16));
+        let count = u64::from(*((base + 60) as *const u16));
+        (offset + size * count) as usize
+    }
+}
+
+/// The interpreter that a program would have had, when ours stands in its PT_INTERP: by what it needs.
+pub(crate) fn usual_interpreter(image: &Image<'_>) -> Option<CString> {
+    let mut needed = image.needed().peekable();
+    needed.peek()?;
+    let musl = image
+        .needed()
+        .any(|name| name == b"libc.so" || name.starts_with(b"libc.musl"));
+    Some(
+        if musl {
+            c"/lib/ld-musl-x86_64.so.1"
+        } else {
+            c"/lib64/ld-linux-x86-64.so.2"
+        }
+        .into(),
+    )
+}
+
+/// Opens, maps and instruments the interpreter at `path` for the program `name`.
+pub(crate) fn interpreter(path: &CStr, name: &str) -> Result<Loaded, Refusal> {
+    let shown = String::from_utf8_lossy(path.to_bytes()).into_owned();
+    let descriptor = file::open(path, O_RDONLY | O_CLOEXEC).map_err(|error| {
+        Refusal::error(
+            127,
+            format_args!("{name}: its interpreter {shown}: {error}"),
+        )
+    })?;
+    let view = View::of(descriptor)
+        .map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
+    let image = parse(&view, &shown)?;
+    let loaded = map(&image, descriptor, &shown, Base::Anywhere);
+    file::close(descriptor);
+    loaded
+}

@@ -1,0 +1,70 @@
+//! Address space for trampolines, within a jump's reach of the code that jumps there. Each mapping has
+//! its own, so that the trampolines of one are never written while another's are run.
+#![expect(unsafe_code, reason = "reserves address space")]
+
+use crate::sys::memory::{self, Content, Place};
+use core::ops::Range;
+use ld_systrap_core::patch::BEST_DISTANCES;
+
+/// How far a `jmp rel32` reaches.
+const REACH: u64 = 1 << 31;
+/// What a mapping gets: any constraint on one byte of a displacement can be met in 4 MiB.
+pub(crate) const SIZE: u64 = 4 << 20;
+
+/// The distance at which the zone of a mapping is tried first, the same for a file each time, so that
+/// what is kept of it can be used again: where core likes it best, below the code if there is room,
+/// else above, behind the heap's first 1.5 GiB.
+fn usual_distance(code: &Range<u64>) -> u64 {
+    let [below, above] = BEST_DISTANCES;
+    if code.start.wrapping_add(below) < code.start {
+        below
+    } else {
+        above
+    }
+}
+
+/// Reserves address space for the trampolines of `code`; nobody can touch it yet.
+pub(crate) fn reserve_near(code: &Range<u64>) -> Option<Range<u64>> {
+    // Far enough below the vDSO for the stack to grow.
+    const FAR_BELOW: u64 = 0x4000_0000;
+    let distances = [
+        usual_distance(code),
+        0u64.wrapping_sub(FAR_BELOW),
+        FAR_BELOW,
+    ];
+    distances
+        .iter()
+        .find_map(|distance| reserve_at(code, *distance))
+        .or_else(|| {
+            // SAFETY: new address space.
+            let start = unsafe { memory::map(Place::Anywhere, SIZE, 0, Content::Reserved) }.ok()?;
+            let zone = start..start + SIZE;
+            if !in_reach(&zone, code) {
+                release(&zone);
+                return None;
+            }
+            Some(zone)
+        })
+}
+
+/// Reserves the address space at `distance` from the start of `code`, if it is free and in reach.
+pub(crate) fn reserve_at(code: &Range<u64>, distance: u64) -> Option<Range<u64>> {
+    let start = code.start.wrapping_add(distance);
+    let zone = start..start.checked_add(SIZE)?;
+    if !start.is_multiple_of(4096) || !in_reach(&zone, code) {
+        return None;
+    }
+    // SAFETY: only where nothing is.
+    unsafe { memory::map(Place::Free(start), SIZE, 0, Content::Reserved) }.ok()?;
+    Some(zone)
+}
+
+/// Gives address space back, whose trampolines nobody runs.
+pub(crate) fn release(zone: &Range<u64>) {
+    // SAFETY: what jumped there is gone, or never was.
+    let _ = unsafe { memory::unmap(zone.clone()) };
+}
+
+fn in_reach(zone: &Range<u64>, code: &Range<u64>) -> bool {
+    zone.end.max(code.end) - zone.start.min(code.start) < REACH
+}

@@ -1,0 +1,173 @@
+//! Copies between us and the program's memory. They fault as the program would; the fault comes back
+//! as an error, since the signal handler sends rip to [`copy_failed`].
+#![expect(unsafe_code, reason = "touches addresses that the program claims")]
+
+use alloc::vec::Vec;
+use core::arch::naked_asm;
+use core::mem::MaybeUninit;
+use ld_systrap_core::address::{Address, Fault, Memory};
+
+/// Copies `n` bytes; 0, or 1 after a fault.
+///
+/// # Safety
+/// One of the sides is ours and valid; the other is whatever the program says.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.copy")]
+unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
+    naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
+}
+
+/// Writes a byte back as it is; 0, or 1 after a fault.
+///
+/// # Safety
+/// Nobody else changes the byte meanwhile, or does so atomically.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.copy")]
+unsafe extern "C" fn touch_byte(at: u64) -> u32 {
+    naked_asm!("lock or byte ptr [rdi], 0", "xor eax, eax", "ret")
+}
+
+/// Where a copy goes on that has faulted: it returns 1. The stack is as at the fault, and
+/// [`copy_bytes`] keeps nothing there.
+///
+/// # Safety
+/// Entered from the signal handler only.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn copy_failed() -> u32 {
+    naked_asm!("mov eax, 1", "ret")
+}
+
+/// The end of what a program can address: the kernel's `TASK_SIZE_MAX`.
+const END: u64 = 0x7fff_ffff_f000;
+
+fn in_reach(address: u64, length: usize) -> bool {
+    address
+        .checked_add(length as u64)
+        .is_some_and(|end| end <= END)
+}
+
+/// Copies from the program.
+///
+/// # Errors
+/// [`Fault`] where the program would have faulted.
+pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
+    if !in_reach(from, into.len()) {
+        return Err(Fault);
+    }
+    // SAFETY: `into` is ours, and a fault on the other side is caught.
+    match unsafe { copy_bytes(into.as_mut_ptr() as u64, from, into.len() as u64) } {
+        0 => Ok(()),
+        _ => Err(Fault),
+    }
+}
+
+/// Copies to the program.
+///
+/// # Errors
+/// [`Fault`] where the program would have faulted; some bytes may have been written.
+pub(crate) fn write_bytes(to: u64, bytes: &[u8]) -> Result<(), Fault> {
+    if !in_reach(to, bytes.len()) {
+        return Err(Fault);
+    }
+    // SAFETY: `bytes` is ours, and a fault on the other side is caught.
+    match unsafe { copy_bytes(to, bytes.as_ptr() as u64, bytes.len() as u64) } {
+        0 => Ok(()),
+        _ => Err(Fault),
+    }
+}
+
+/// Makes the page of the program that holds `at` its own, as a write would.
+///
+/// # Errors
+/// [`Fault`] where the program would have faulted.
+pub(crate) fn touch(at: u64) -> Result<(), Fault> {
+    if !in_reach(at, 1) {
+        return Err(Fault);
+    }
+    // SAFETY: changes nothing, atomically, and a fault is caught.
+    match unsafe { touch_byte(at) } {
+        0 => Ok(()),
+        _ => Err(Fault),
+    }
+}
+
+/// A value for which every pattern of bytes is valid, without padding that matters.
+///
+/// # Safety
+/// As said.
+pub(crate) unsafe trait Plain: Copy {}
+// SAFETY: integers.
+unsafe impl Plain for u32 {}
+// SAFETY: integers.
+unsafe impl Plain for u64 {}
+// SAFETY: arrays of plain values.
+unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
+
+/// Copies a value from the program.
+///
+/// # Errors
+/// As [`read_bytes`].
+pub(crate) fn read_value<T: Plain>(from: u64) -> Result<T, Fault> {
+    let mut value = MaybeUninit::<T>::zeroed();
+    // SAFETY: `T` is plain: its bytes may be seen and set as bytes.
+    let bytes =
+        unsafe { core::slice::from_raw_parts_mut(value.as_mut_ptr().cast::<u8>(), size_of::<T>()) };
+    read_bytes(from, bytes)?;
+    // SAFETY: as above.
+    Ok(unsafe { value.assume_init() })
+}
+
+/// Copies a value to the program.
+///
+/// # Errors
+/// As [`write_bytes`].
+pub(crate) fn write_value<T: Plain>(to: u64, value: &T) -> Result<(), Fault> {
+    // SAFETY: `T` is plain.
+    let bytes =
+        unsafe { core::slice::from_raw_parts((&raw const *value).cast::<u8>(), size_of::<T>()) };
+    write_bytes(to, bytes)
+}
+
+/// Copies a string up to its NUL, which is left out. At most `limit` bytes are looked at: a longer
+/// string gives `None`.
+///
+/// # Errors
+/// [`Fault`] when no NUL comes before memory that cannot be read.
+pub(crate) fn read_string(from: u64, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
+    let mut string = Vec::new();
+    let mut chunk = [0; 256];
+    loop {
+        let at = from.wrapping_add(string.len() as u64);
+        // Never past the end of a page: the string may end at its very end.
+        let room = (4096 - (at % 4096) as usize).min(chunk.len());
+        read_bytes(at, &mut chunk[..room])?;
+        if let Some(end) = chunk[..room].iter().position(|&byte| byte == 0) {
+            string.extend_from_slice(&chunk[..end]);
+            return Ok((string.len() < limit).then_some(string));
+        }
+        string.extend_from_slice(&chunk[..room]);
+        if string.len() >= limit {
+            return Ok(None);
+        }
+    }
+}
+
+/// The memory of the program that this thread runs.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramMemory;
+
+impl Memory for ProgramMemory {
+    fn read(&self, from: Address, into: &mut [u8]) -> Result<(), Fault> {
+        read_bytes(from.0, into)
+    }
+}
+
+impl ProgramMemory {
+    /// Copies `bytes` into the program's memory.
+    ///
+    /// # Errors
+    /// [`Fault`] when any of it cannot be written; some bytes may have been.
+    pub fn write(&self, to: Address, bytes: &[u8]) -> Result<(), Fault> {
+        write_bytes(to.0, bytes)
+    }
+}

@@ -1,0 +1,8 @@
+//! Memory of ours, and the way to the program's.
+
+pub(crate) mod arena;
+pub(crate) mod copy;
+mod heap;
+pub(crate) mod lock;
+
+pub(crate) use heap::{lock_heap, meets as heap_meets, unlock_heap};

@@ -1,0 +1,175 @@
+//! The words before the program's name, or in `LD_SYSTRAP`.
+
+use crate::report;
+use crate::sys::process;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The options that a process was started with, in order, for a handler to take.
+pub struct Options {
+    words: Vec<&'static str>,
+    next: usize,
+    runtime: Runtime,
+}
+
+/// What the runtime itself is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Runtime {
+    pub(crate) seal: Option<crate::seal::Mode>,
+    pub(crate) ld_so: Option<&'static str>,
+    /// An exec came before: descriptors and the program's path.
+    pub(crate) inherited: Option<Inherited>,
+}
+
+/// What the process before an exec hands over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inherited {
+    /// `name:number,…`; `program` is the file to load.
+    pub(crate) descriptors: &'static str,
+    /// What programs call our image.
+    pub(crate) image: &'static str,
+    /// `AT_EXECFN`.
+    pub(crate) path: &'static str,
+}
+
+/// The internal option that exec puts first.
+pub(crate) const INHERITED: &str = "--systrap-exec=";
+
+/// Why the program does not begin.
+#[derive(Debug)]
+pub enum Refusal {
+    /// An error: one line to standard error, and the exit status.
+    Error {
+        /// What is wrong and what to do.
+        message: String,
+        /// 127: not found, or not understood; 126: found, but not to be run.
+        status: i32,
+    },
+    /// What was asked for has been done: exit status 0.
+    Done,
+}
+
+impl Refusal {
+    /// An error, with 127 for what is not there or not understood and 126 for what cannot be run.
+    #[must_use]
+    pub fn error(status: i32, message: fmt::Arguments<'_>) -> Refusal {
+        Refusal::Error {
+            message: alloc::fmt::format(message),
+            status,
+        }
+    }
+
+    pub(crate) fn exit(self) -> ! {
+        match self {
+            Refusal::Error { message, status } => {
+                report::line(format_args!("{message}"));
+                process::exit_group(status)
+            }
+            Refusal::Done => process::exit_group(0),
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn new(words: Vec<&'static str>) -> Options {
+        Options {
+            words,
+            next: 0,
+            runtime: Runtime::default(),
+        }
+    }
+
+    /// The next option: a word that begins with `-`, but is neither `-` nor `--`. `None` at the
+    /// program's name.
+    ///
+    /// # Errors
+    /// An option of the runtime's that makes no sense.
+    pub fn next_option(&mut self) -> Result<Option<&'static str>, Refusal> {
+        while let Some(&word) = self.words.get(self.next) {
+            if !word.starts_with('-') || word == "-" {
+                return Ok(None);
+            }
+            self.next += 1;
+            if word == "--" {
+                return Ok(None);
+            }
+            if !self.take_own(word)? {
+                return Ok(Some(word));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next word, whatever it is: the value of the option before it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn value(&mut self, option: &str) -> Result<&'static str, Refusal> {
+        let word = self.words.get(self.next).copied();
+        self.next += 1;
+        word.ok_or_else(|| {
+            Refusal::error(
+                127,
+                format_args!("option '{option}' requires a value; try -h"),
+            )
+        })
+    }
+
+    /// The refusal of an option that nobody knows.
+    #[must_use]
+    pub fn unknown(option: &str) -> Refusal {
+        Refusal::error(127, format_args!("unknown option '{option}'; try -h"))
+    }
+
+    fn take_own(&mut self, word: &'static str) -> Result<bool, Refusal> {
+        if let Some(mode) = word.strip_prefix("--seal=") {
+            self.runtime.seal = Some(match mode {
+                "auto" => crate::seal::Mode::Auto,
+                "always" => crate::seal::Mode::Always,
+                "never" => crate::seal::Mode::Never,
+                _ => {
+                    return Err(Refusal::error(
+                        127,
+                        format_args!("--seal is auto, always or never, not '{mode}'"),
+                    ));
+                }
+            });
+        } else if let Some(path) = word.strip_prefix("--ld-so=") {
+            self.runtime.ld_so = Some(path);
+        } else if let (Some(descriptors), 1) = (word.strip_prefix(INHERITED), self.next) {
+            let image = self.value(INHERITED)?;
+            let path = self.value(INHERITED)?;
+            self.runtime.inherited = Some(Inherited {
+                descriptors,
+                image,
+                path,
+            });
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// What the runtime was told, once the handler has taken its options.
+    pub(crate) fn finish(mut self) -> Result<(Runtime, usize), Refusal> {
+        if let Some(option) = self.next_option()? {
+            return Err(Self::unknown(option));
+        }
+        Ok((self.runtime, self.next))
+    }
+
+    /// The hand-over of an exec, if that is how this process began. It comes first.
+    pub(crate) fn take_inherited(&mut self) -> Result<Option<Inherited>, Refusal> {
+        if self
+            .words
+            .first()
+            .is_some_and(|word| word.starts_with(INHERITED))
+        {
+            let word = self.words[0];
+            self.next = 1;
+            self.take_own(word)?;
+        }
+        Ok(self.runtime.inherited)
+    }
+}

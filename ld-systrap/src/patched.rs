@@ -1,0 +1,187 @@
+//! What has been patched, and where displaced code is: the way from an address in the program to its
+//! trampoline, and back.
+//!
+//! Looked at by the signal handler, but only when it interrupted the program's own code or a
+//! trampoline, so that its lock is not held by the same thread.
+
+use crate::memory::arena;
+use crate::memory::lock::Lock;
+use alloc::vec::Vec;
+use core::ops::Range;
+use ld_systrap_core::address::overlap;
+use ld_systrap_core::site::Opcode;
+use ld_systrap_core::table::Table;
+
+/// The patches of one mapping.
+pub(crate) struct Mapping {
+    /// Where it lies. What is unmapped of it counts no more.
+    pub(crate) range: Range<u64>,
+    /// Parts of it that something else lies in now.
+    pub(crate) gone: Vec<Range<u64>>,
+    /// The address space of its trampolines.
+    pub(crate) zone: Option<Range<u64>>,
+    /// The patches.
+    pub(crate) table: Table<'static>,
+    /// Who keeps the table's bytes.
+    pub(crate) bytes: Bytes,
+}
+
+/// The bytes of a table.
+pub(crate) enum Bytes {
+    /// Made by this process; given back with the mapping.
+    Own(#[expect(dead_code, reason = "the table refers to it")] Vec<u8>),
+    /// A file's, mapped.
+    Kept(crate::load::View),
+}
+
+static MAPPINGS: Lock<Vec<Mapping>> = Lock::new(Vec::new());
+
+/// What a trap in the program's code means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    /// A system call, without a trampoline.
+    Call(Opcode),
+    /// An instruction that is elsewhere now: at this address.
+    Displaced(u64),
+}
+
+impl Mapping {
+    /// The offset of an address, if it is patched code of this mapping.
+    fn offset(&self, address: u64) -> Option<u32> {
+        let there = self.range.contains(&address)
+            && !self.gone.iter().any(|range| range.contains(&address));
+        if there {
+            u32::try_from(address - self.range.start).ok()
+        } else {
+            None
+        }
+    }
+
+    fn in_zone(&self, offset: u32) -> u64 {
+        self.zone
+            .as_ref()
+            .map_or(0, |zone| zone.start + u64::from(offset))
+    }
+
+    fn meaning(&self, address: u64) -> Option<Meaning> {
+        let offset = self.offset(address)?;
+        if let Some(to) = self.table.resumption(offset) {
+            return Some(Meaning::Displaced(self.in_zone(to)));
+        }
+        Some(match self.table.site(offset)? {
+            (opcode, None) => Meaning::Call(opcode),
+            (_, Some(entry)) => Meaning::Displaced(self.in_zone(entry)),
+        })
+    }
+}
+
+/// Remembers the patches of a mapping.
+pub(crate) fn add(mapping: Mapping) {
+    MAPPINGS.lock().push(mapping);
+}
+
+/// What a trap at `address` means, if it is one of ours.
+pub(crate) fn meaning(address: u64) -> Option<Meaning> {
+    MAPPINGS
+        .lock()
+        .iter()
+        .find_map(|mapping| mapping.meaning(address))
+}
+
+/// The address in the program that an address in a trampoline, or on the way there, is equivalent to.
+pub(crate) fn origin(address: u64) -> Option<u64> {
+    let mappings = MAPPINGS.lock();
+    mappings.iter().find_map(|mapping| {
+        let origin = match mapping.zone.as_ref().filter(|zone| zone.contains(&address)) {
+            Some(zone) => mapping
+                .table
+                .origin(u32::try_from(address - zone.start).ok()?)?,
+            None => mapping.table.springboard(mapping.offset(address)?)?,
+        };
+        Some(mapping.range.start + u64::from(origin))
+    })
+}
+
+/// Whether the address space of some trampolines, or a table that a file shows, meets `range`.
+pub(crate) fn meets(range: &Range<u64>) -> bool {
+    MAPPINGS.lock().iter().any(|mapping| {
+        let in_zone = mapping
+            .zone
+            .as_ref()
+            .is_some_and(|zone| overlap(zone, range));
+        in_zone || matches!(&mapping.bytes, Bytes::Kept(view) if overlap(&view.range(), range))
+    })
+}
+
+/// Forgets what was in `range`: something else is there now, or nothing.
+pub(crate) fn forget(range: &Range<u64>) {
+    MAPPINGS.lock().retain_mut(|mapping| {
+        if !overlap(&mapping.range, range) {
+            return true;
+        }
+        mapping.gone.push(range.clone());
+        let Mapping {
+            range: all, gone, ..
+        } = mapping;
+        let left = |at: u32| {
+            let address = all.start + u64::from(at);
+            !gone.iter().any(|range| range.contains(&address))
+        };
+        if mapping.table.sites().any(|(at, _, _)| left(at)) {
+            return true;
+        }
+        if let Some(zone) = &mapping.zone {
+            arena::release(zone);
+        }
+        false
+    });
+}
+
+/// Calls `act` with each patch in `range`: its address, what was there and what is.
+pub(crate) fn each_write(range: &Range<u64>, mut act: impl FnMut(u64, &[u8], &[u8])) {
+    for mapping in MAPPINGS
+        .lock()
+        .iter()
+        .filter(|mapping| overlap(&mapping.range, range))
+    {
+        for write in mapping.table.writes() {
+            let address = mapping.range.start + u64::from(write.offset);
+            if range.contains(&address) && mapping.offset(address).is_some() {
+                act(address, write.old, write.new);
+            }
+        }
+    }
+}
+
+/// The sites in `range`.
+pub(crate) fn sites(range: &Range<u64>) -> Vec<(u64, Opcode)> {
+    let mut sites = Vec::new();
+    for mapping in MAPPINGS
+        .lock()
+        .iter()
+        .filter(|mapping| overlap(&mapping.range, range))
+    {
+        for (offset, opcode, _) in mapping.table.sites() {
+            let address = mapping.range.start + u64::from(offset);
+            if range.contains(&address) && mapping.offset(address).is_some() {
+                sites.push((address, opcode));
+            }
+        }
+    }
+    sites
+}
+
+/// The lock, to be held across fork.
+pub(crate) fn lock_for_fork() {
+    core::mem::forget(MAPPINGS.lock());
+}
+
+/// Gives back what [`lock_for_fork`] took.
+///
+/// # Safety
+/// It was taken by this thread, or by the one that this is a copy of.
+#[expect(unsafe_code, reason = "a lock that a forgotten guard holds")]
+pub(crate) unsafe fn unlock_after_fork() {
+    // SAFETY: the caller answers for it.
+    unsafe { MAPPINGS.force_unlock() }
+}

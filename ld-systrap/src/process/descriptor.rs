@@ -1,0 +1,213 @@
+//! Our own descriptors: kept out of the program's way, across exec too, and not for it to close.
+#![expect(
+    unsafe_code,
+    reason = "makes close_range and dup calls in the program's stead"
+)]
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use crate::process::thread::Thread;
+use crate::sys::raw;
+use crate::sys::{Errno, file, process};
+use core::sync::atomic::{AtomicI32, Ordering};
+use ld_systrap_core::syscall::{Kind, describe};
+use linux_raw_sys::general::*;
+
+/// How many descriptors of ours there can be.
+const MOST: usize = 8;
+
+/// What the descriptor of our own image is kept as: exec needs it.
+pub(crate) const IMAGE: &str = "image";
+
+/// Our descriptors in one table of the kernel (`CLONE_FILES` shares it).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Files {
+    ours: [Option<(Name, i32)>; MOST],
+}
+
+/// No descriptor of ours has ever had a smaller number in this process.
+static LOWEST: AtomicI32 = AtomicI32::new(i32::MAX);
+
+/// A descriptor's name across exec: up to eight bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Name([u8; 8]);
+
+impl Name {
+    fn new(name: &str) -> Name {
+        let mut bytes = [0; 8];
+        for (to, from) in bytes.iter_mut().zip(name.bytes()) {
+            *to = from;
+        }
+        Name(bytes)
+    }
+    pub(crate) fn text(&self) -> &str {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(8);
+        core::str::from_utf8(&self.0[..end]).unwrap_or("")
+    }
+}
+
+impl Files {
+    /// The number of the descriptor of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<i32> {
+        let name = Name::new(name);
+        self.ours
+            .iter()
+            .flatten()
+            .find(|(own, _)| *own == name)
+            .map(|(_, number)| *number)
+    }
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Name, i32)> {
+        self.ours.iter().flatten()
+    }
+    /// Whether `number` is one of ours.
+    pub(crate) fn holds(&self, number: i32) -> bool {
+        self.iter().any(|(_, own)| *own == number)
+    }
+    /// Takes `number` as ours from now on.
+    pub(crate) fn adopt(&mut self, name: &str, number: i32) {
+        LOWEST.fetch_min(number, Ordering::Relaxed);
+        if let Some(free) = self.ours.iter_mut().find(|entry| entry.is_none()) {
+            *free = Some((Name::new(name), number));
+        }
+    }
+}
+
+/// A descriptor of a handler's, invisible to the program and kept across exec.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor(&'static str);
+
+impl Descriptor {
+    /// Takes an open descriptor, moves it out of the program's way and keeps it under `name`, of up to
+    /// eight bytes.
+    ///
+    /// # Errors
+    /// As fcntl(2) for `F_DUPFD`.
+    pub fn keep(name: &'static str, number: i32) -> Result<Descriptor, Errno> {
+        let moved = out_of_the_way(number)?;
+        Thread::current().files.lock().adopt(name, moved);
+        Ok(Descriptor(name))
+    }
+
+    /// The descriptor that the process before an exec kept under this name.
+    #[must_use]
+    pub fn inherited(name: &'static str) -> Option<Descriptor> {
+        Thread::current()
+            .files
+            .lock()
+            .get(name)
+            .map(|_| Descriptor(name))
+    }
+
+    /// Opens a file for appending, made anew, and keeps it.
+    ///
+    /// # Errors
+    /// As open(2).
+    pub fn create(name: &'static str, path: &core::ffi::CStr) -> Result<Descriptor, Errno> {
+        // SAFETY: a C string; makes a descriptor only.
+        let opened = unsafe {
+            raw::call!(
+                __NR_openat,
+                AT_FDCWD as i64,
+                path.as_ptr(),
+                O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
+                0o666
+            )
+        }?;
+        let kept = Self::keep(name, opened as i32);
+        file::close(opened as i32);
+        kept
+    }
+
+    /// Writes all of `bytes`, in one call if the kernel takes them so.
+    ///
+    /// # Errors
+    /// As write(2), but for EINTR and EAGAIN; EBADF after the descriptor has been lost.
+    pub fn write_all(&self, bytes: &[u8]) -> Result<(), Errno> {
+        let number = Thread::current()
+            .files
+            .lock()
+            .get(self.0)
+            .ok_or(Errno::EBADF)?;
+        file::write_all(number, bytes)
+    }
+}
+
+/// A copy of `number` where programs do not look: high, but not so high that the kernel's table grows.
+pub(crate) fn out_of_the_way(number: i32) -> Result<i32, Errno> {
+    let lowest = process::descriptor_limit().min(1024).saturating_sub(64);
+    file::duplicate_above(number, lowest)
+        .or_else(|_| file::duplicate_above(number, 3))
+        .or_else(|_| file::duplicate_above(number, 0))
+}
+
+/// Whether an argument, if it is a descriptor, may be one of ours: [`is_hidden`] knows.
+#[inline(always)]
+pub(crate) fn may_be_ours(argument: u64) -> bool {
+    argument as i32 >= LOWEST.load(Ordering::Relaxed)
+}
+
+/// Whether the call's first argument is a descriptor, and one of ours: there is none for the program.
+pub(crate) fn is_hidden(thread: &Thread) -> bool {
+    let number = thread.arguments[0] as i32;
+    if number < LOWEST.load(Ordering::Relaxed) {
+        return false;
+    }
+    let kind = describe(u64::from(thread.number as u32))
+        .and_then(|call| call.arguments.first())
+        .map(|argument| argument.kind);
+    matches!(kind, Some(Kind::Fd | Kind::Directory)) && thread.files.lock().holds(number)
+}
+
+/// close(2), dup2(2), dup3(2), fcntl(2) and close_range(2) where they meet our descriptors. `Some` is
+/// the program's answer.
+pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+    let [first, second, third, ..] = thread.arguments;
+    let holds = |number: u64| thread.files.lock().holds(number as i32);
+    match thread.number as u32 {
+        __NR_dup2 | __NR_dup3 if holds(second) => {
+            let mut files = thread.files.lock();
+            for (_, number) in files.ours.iter_mut().flatten() {
+                if *number == second as i32 {
+                    match out_of_the_way(*number) {
+                        Ok(moved) => {
+                            LOWEST.fetch_min(moved, Ordering::Relaxed);
+                            *number = moved;
+                        }
+                        Err(error) => return Some(Err(error)),
+                    }
+                }
+            }
+            None
+        }
+        __NR_close_range => Some(close_around(thread, first as u32, second as u32, third)),
+        _ => None,
+    }
+}
+
+/// close_range(2) in pieces that leave ours out.
+fn close_around(thread: &Thread, first: u32, last: u32, flags: u64) -> Result<u64, Errno> {
+    let mut ours: alloc::vec::Vec<u32> = thread
+        .files
+        .lock()
+        .iter()
+        .map(|(_, number)| *number as u32)
+        .collect();
+    ours.retain(|number| (first..=last).contains(number));
+    ours.sort_unstable();
+    let mut start = first;
+    let mut result = Ok(0);
+    let close = |from: u32, to: u32| {
+        // SAFETY: the program asked for it, and none of these is ours.
+        unsafe { raw::call!(__NR_close_range, from, to, flags) }
+    };
+    for number in ours {
+        if number > start {
+            result = close(start, number - 1);
+        }
+        start = number + 1;
+    }
+    if start <= last || first > last {
+        result = close(start, last);
+    }
+    result
+}

@@ -1,0 +1,128 @@
+//! Who the program is: /proc/self/exe, prctl(2), arch_prctl(2), personality(2).
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use crate::memory::copy;
+use crate::process::thread::Thread;
+use crate::seal;
+use crate::sys::Errno;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
+use linux_raw_sys::general::*;
+use linux_raw_sys::prctl::PR_SET_SYSCALL_USER_DISPATCH;
+
+/// The program's file, where /proc/self/exe leads to ours.
+static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
+static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
+
+const PERSONALITY_READ_IMPLIES_EXEC: u64 = 0x0040_0000;
+const ARCH_SET_GS: u64 = 0x1001;
+const ARCH_GET_GS: u64 = 0x1004;
+
+/// Says where /proc/self/exe shall lead: an absolute path.
+pub(crate) fn set_executable(path: Vec<u8>) {
+    EXECUTABLE.call_once(|| path);
+}
+
+/// Where /proc/self/exe leads, if it is not as the kernel has it.
+pub(crate) fn executable() -> Option<&'static [u8]> {
+    EXECUTABLE.get().map(Vec::as_slice)
+}
+
+/// Whether what can be read may be executable, too.
+pub(crate) fn read_implies_execute() -> bool {
+    READ_IMPLIES_EXECUTE.load(Ordering::Relaxed)
+}
+
+/// Says that what can be read is executable from now on.
+pub(crate) fn set_read_implies_execute() {
+    READ_IMPLIES_EXECUTE.store(true, Ordering::Relaxed);
+    seal::arm();
+}
+
+/// Calls that would take from us what we stand on. `Some` is the program's answer.
+pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+    let [first, second, ..] = thread.arguments;
+    match thread.number as u32 {
+        // The program's own dispatch is accepted and has no effect: ours stays.
+        __NR_prctl if first == u64::from(PR_SET_SYSCALL_USER_DISPATCH) => Some(match second {
+            0 | 1 => Ok(0),
+            _ => Err(Errno::EINVAL),
+        }),
+        __NR_arch_prctl if first == ARCH_GET_GS => Some(
+            copy::write_value(second, &0u64)
+                .map(|()| 0)
+                .map_err(|_| Errno::EFAULT),
+        ),
+        __NR_arch_prctl if first == ARCH_SET_GS => Some(match second {
+            0 => Ok(0),
+            _ => Err(Errno::EPERM),
+        }),
+        __NR_personality
+            if first as u32 != 0xffff_ffff && first & PERSONALITY_READ_IMPLIES_EXEC != 0 =>
+        {
+            set_read_implies_execute();
+            None
+        }
+        _ => None,
+    }
+}
+
+/// The path that a call names is our own process's exe link: gives where the program believes it leads.
+pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<&'static [u8]> {
+    let rest = path.strip_prefix(b"/proc/")?;
+    let end = rest.iter().position(|&byte| byte == b'/')?;
+    let (who, link) = rest.split_at(end);
+    let own = match who {
+        b"self" | b"thread-self" => true,
+        digits => {
+            let number = core::str::from_utf8(digits).ok()?.parse::<i32>().ok()?;
+            number == thread.pid || number == thread.tid
+        }
+    };
+    if own && link == b"/exe" {
+        EXECUTABLE.get().map(Vec::as_slice)
+    } else {
+        None
+    }
+}
+
+/// Calls that name a file: /proc/self/exe is the program's.
+pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+    EXECUTABLE.get()?;
+    let number = thread.number as u32;
+    let index = match number {
+        __NR_readlink | __NR_open | __NR_stat | __NR_access => 0,
+        _ => 1,
+    };
+    let from = thread.arguments[index];
+    let mut start = [0; 6];
+    copy::read_bytes(from, &mut start).ok()?;
+    if start != *b"/proc/" {
+        return None;
+    }
+    let path = copy::read_string(from, 64).ok()??;
+    let executable = executable_for(thread, &path)?;
+    if matches!(number, __NR_readlink | __NR_readlinkat) {
+        let (buffer, size) = (thread.arguments[index + 1], thread.arguments[index + 2]);
+        if size as i32 <= 0 {
+            return Some(Err(Errno::EINVAL));
+        }
+        let shown = &executable[..executable.len().min(size as usize)];
+        return Some(match copy::write_bytes(buffer, shown) {
+            Ok(()) => Ok(shown.len() as u64),
+            Err(_) => Err(Errno::EFAULT),
+        });
+    }
+    let follows = match number {
+        __NR_newfstatat | __NR_faccessat2 => thread.arguments[3],
+        __NR_statx => thread.arguments[2],
+        _ => 0,
+    } & u64::from(AT_SYMLINK_NOFOLLOW)
+        == 0;
+    if follows {
+        thread.scratch.path = executable.to_vec();
+        thread.scratch.path.push(0);
+        thread.arguments[index] = thread.scratch.path.as_ptr() as u64;
+    }
+    None
+}

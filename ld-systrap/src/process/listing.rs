@@ -1,0 +1,87 @@
+//! getdents64(2) of /proc/self/fd: our descriptors are left out.
+#![expect(
+    unsafe_code,
+    reason = "makes the program's call again when nothing is left of its answer"
+)]
+
+use crate::memory::copy;
+use crate::process::thread::Thread;
+use crate::sys::raw;
+use crate::sys::{Errno, file};
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::vec;
+use linux_raw_sys::general::__NR_getdents;
+
+/// Offsets in `struct linux_dirent64` and `struct linux_dirent`: the same up to the name.
+const LENGTH: usize = 16;
+
+/// Takes our descriptors out of what the call has answered.
+///
+/// # Errors
+/// As the call, when it had to be made again.
+pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
+    let [descriptor, buffer, size, ..] = thread.arguments;
+    let old = thread.number as u32 == __NR_getdents;
+    let name = if old { 18 } else { 19 };
+    while thread.result != 0 {
+        let mut entries = vec![0; thread.result as usize];
+        copy::read_bytes(buffer, &mut entries).map_err(|_| Errno::EFAULT)?;
+        let ours = |entry: &[u8]| own_number(thread, entry.get(name..).unwrap_or(&[]));
+        let mut kept = 0;
+        let mut at = 0;
+        while let Some(length) = entries.get(at + LENGTH..at + LENGTH + 2) {
+            let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+            let Some(entry) = entries
+                .get(at..at + length)
+                .filter(|entry| !entry.is_empty())
+            else {
+                break;
+            };
+            if !ours(entry) {
+                if kept != at {
+                    entries.copy_within(at..at + length, kept);
+                }
+                kept += length;
+            }
+            at += length;
+        }
+        if kept == entries.len() || !lists_own_descriptors(thread, descriptor as i32) {
+            return Ok(());
+        }
+        copy::write_bytes(buffer, &entries[..kept]).map_err(|_| Errno::EFAULT)?;
+        thread.result = kept as u64;
+        if kept != 0 {
+            return Ok(());
+        }
+        // Nothing left is not the end: there may be more behind it.
+        // SAFETY: as the program asked for it.
+        thread.result = unsafe { raw::call!(thread.number, descriptor, buffer, size) }?;
+    }
+    Ok(())
+}
+
+/// Whether a name, up to its NUL, is the number of a descriptor of ours.
+fn own_number(thread: &Thread, name: &[u8]) -> bool {
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(0);
+    let number = name
+        .get(..end)
+        .and_then(|name| core::str::from_utf8(name).ok());
+    number
+        .and_then(|number| number.parse().ok())
+        .is_some_and(|number| thread.files.lock().holds(number))
+}
+
+/// Whether a directory is this process's /proc/PID/fd or fdinfo, by whatever name.
+fn lists_own_descriptors(thread: &Thread, descriptor: i32) -> bool {
+    let mut path = [0; 64];
+    let Ok(link) = CString::new(format!("/proc/self/fd/{descriptor}")) else {
+        return false;
+    };
+    let Ok(path) = file::read_link(&link, &mut path) else {
+        return false;
+    };
+    let own = format!("/proc/{}/", thread.pid);
+    path.strip_prefix(own.as_bytes())
+        .is_some_and(|rest| rest.ends_with(b"fd") || rest.ends_with(b"fdinfo"))
+}

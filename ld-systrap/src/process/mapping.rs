@@ -1,0 +1,166 @@
+//! mmap(2), mprotect(2) and their relatives: what becomes executable is instrumented before the call
+//! returns, and memory of ours is not for the program to change.
+#![expect(unsafe_code, reason = "unmaps what could not be instrumented")]
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use crate::gate;
+use crate::instrument::{self, Source};
+use crate::load::View;
+use crate::memory::heap_meets;
+use crate::patched;
+use crate::process::thread::{self, Thread};
+use crate::seal;
+use crate::sys::memory::{self, EXECUTE, READ, WRITE};
+use crate::sys::{Errno, process};
+use core::ops::Range;
+use ld_systrap_core::address::{overlap, pages};
+use linux_raw_sys::general::*;
+
+const READ_IMPLIES_EXEC: u32 = 0x0040_0000;
+
+/// Whether `range` meets memory of ours.
+fn is_ours(range: &Range<u64>) -> bool {
+    overlap(&gate::image(), range)
+        || heap_meets(range)
+        || thread::meets(range)
+        || patched::meets(range)
+}
+
+/// Refuses what would take our own memory away. `Some` is the program's answer.
+pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+    let [address, length, ..] = thread.arguments;
+    let range = pages(&(address..address.saturating_add(length)));
+    match thread.number as u32 {
+        __NR_mmap if thread.arguments[3] & u64::from(MAP_FIXED) == 0 => None,
+        __NR_mremap if thread.arguments[3] & u64::from(MREMAP_FIXED) != 0 => {
+            let to = thread.arguments[4];
+            let to = to..to.saturating_add(thread.arguments[2]);
+            (is_ours(&range) || is_ours(&to)).then_some(Err(Errno::ENOMEM))
+        }
+        __NR_brk | __NR_shmat => None,
+        // As if nothing were there.
+        __NR_munmap if is_ours(&range) => Some(unmap_around(range)),
+        __NR_mmap
+        | __NR_munmap
+        | __NR_mprotect
+        | __NR_pkey_mprotect
+        | __NR_mremap
+        | __NR_madvise
+        | __NR_remap_file_pages
+            if is_ours(&range) =>
+        {
+            Some(Err(Errno::ENOMEM))
+        }
+        _ => None,
+    }
+}
+
+/// munmap(2) of all pages in `range` that are not ours.
+fn unmap_around(range: Range<u64>) -> Result<u64, Errno> {
+    if range.end - range.start > 1 << 40 {
+        return Err(Errno::EINVAL); // page by page would take for ever
+    }
+    let mut at = range.start;
+    while at < range.end {
+        let page = at..at + 4096;
+        if !is_ours(&page) {
+            patched::forget(&page);
+            // SAFETY: the program's.
+            unsafe { memory::unmap(page)? };
+        }
+        at += 4096;
+    }
+    Ok(0)
+}
+
+/// Whether memory mapped with `protection` can be run.
+fn runs(protection: u64) -> bool {
+    let implied = || process::personality() & READ_IMPLIES_EXEC != 0;
+    protection & u64::from(EXECUTE) != 0
+        || (protection & u64::from(READ) != 0 && implied_set() && implied())
+}
+
+/// Whether the personality has ever had READ_IMPLIES_EXEC; asking the kernel each time would be slow.
+fn implied_set() -> bool {
+    crate::process::identity::read_implies_execute()
+}
+
+/// Instruments what the call has made executable.
+///
+/// # Errors
+/// What the program gets instead, with the mapping gone again.
+pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
+    let [address, length, third, flags, descriptor, offset] = thread.arguments;
+    let range = pages(&(address..address.saturating_add(length)));
+    match thread.number as u32 {
+        __NR_munmap => patched::forget(&range),
+        __NR_mmap => {
+            let range = pages(&(thread.result..thread.result + length));
+            if !runs(third) {
+                patched::forget(&range);
+            } else if let Err(error) = mapped(&range, third, flags, descriptor, offset) {
+                // SAFETY: just mapped, for the program, which does not know of it yet.
+                unsafe { memory::unmap(range)? };
+                return Err(error);
+            }
+        }
+        __NR_mprotect | __NR_pkey_mprotect if runs(third) => {
+            instrument::unknown(range, third as u32);
+        }
+        __NR_mremap => {
+            let to = thread.result;
+            instrument::moved(&range, to)?;
+        }
+        __NR_shmat if third & 0x8000 != 0 || implied_set() => seal::arm(), // SHM_EXEC
+        __NR_brk if implied_set() => seal::arm(),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn mapped(
+    range: &Range<u64>,
+    protection: u64,
+    flags: u64,
+    descriptor: u64,
+    offset: u64,
+) -> Result<(), Errno> {
+    let protection = protection as u32 & (READ | WRITE | EXECUTE) | EXECUTE;
+    if flags & u64::from(MAP_ANONYMOUS) != 0 {
+        instrument::unknown(range.clone(), protection);
+        return Ok(());
+    }
+    if flags & u64::from(MAP_TYPE) != u64::from(MAP_PRIVATE) {
+        // Never written through, and whoever can write the file can change it.
+        seal::arm();
+        return Ok(());
+    }
+    match View::of(descriptor as i32) {
+        Ok(view) => instrument::mapped(
+            range.clone(),
+            protection,
+            &Source {
+                bytes: view.bytes(),
+                offset,
+            },
+        ),
+        Err(_) => {
+            instrument::unknown(range.clone(), protection);
+            Ok(())
+        }
+    }
+}
+
+/// mmap2 and mprotect by `int 0x80`.
+pub(crate) fn after_legacy(thread: &mut Thread) {
+    let [address, length, protection, ..] = thread.call.arguments;
+    if Errno::check(thread.result).is_err() || !runs(protection) {
+        return;
+    }
+    let start = if thread.number == 125 {
+        address
+    } else {
+        thread.result
+    };
+    instrument::unknown(pages(&(start..start + length)), protection as u32);
+}

@@ -1,0 +1,80 @@
+//! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
+
+use crate::memory::copy;
+use crate::process::signal::{NEVER_BLOCKED, interrupt_wait, recheck_pending};
+use crate::process::thread::Thread;
+use crate::sys::Errno;
+use linux_raw_sys::general::{SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK};
+
+/// rt_sigprocmask(2), before: hands the kernel a copy of the set.
+pub(crate) fn before_change(thread: &mut Thread) -> Result<(), Errno> {
+    let [_, set, _, size, ..] = thread.arguments;
+    if set != 0 && size == 8 {
+        let wanted = copy::read_value::<u64>(set).map_err(|_| Errno::EFAULT)?;
+        thread.scratch.words[0] = wanted;
+        thread.scratch.mask = wanted & !NEVER_BLOCKED;
+        thread.arguments[1] = &raw const thread.scratch.mask as u64;
+    }
+    Ok(())
+}
+
+/// rt_sigprocmask(2), after: what the kernel did not get to see is accounted for here.
+pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
+    let [how, set, old, ..] = thread.arguments;
+    let hidden = thread.hidden_mask;
+    if set != 0 {
+        let wanted = thread.scratch.words[0] & NEVER_BLOCKED;
+        thread.hidden_mask = match how as u32 {
+            SIG_BLOCK => hidden | wanted,
+            SIG_UNBLOCK => hidden & !wanted,
+            SIG_SETMASK => wanted,
+            _ => hidden,
+        };
+        recheck_pending(thread);
+    }
+    if old != 0 && hidden != 0 {
+        let shown = copy::read_value::<u64>(old).map_err(|_| Errno::EFAULT)?;
+        copy::write_value(old, &(shown | hidden)).map_err(|_| Errno::EFAULT)?;
+    }
+    Ok(())
+}
+
+/// A call that waits under a mask, at `argument`: hands the kernel a copy without ours.
+pub(crate) fn before_wait(thread: &mut Thread, argument: usize) -> Result<(), Errno> {
+    if thread.arguments[argument] != 0 {
+        let wanted = copy::read_value::<u64>(thread.arguments[argument]);
+        let wanted = wanted.map_err(|_| Errno::EFAULT)?;
+        thread.scratch.temporary = Some(wanted);
+        thread.scratch.mask = wanted & !NEVER_BLOCKED;
+        thread.arguments[argument] = &raw const thread.scratch.mask as u64;
+        interrupt_wait(thread, wanted)?;
+    }
+    Ok(())
+}
+
+/// pselect6(2) and io_pgetevents(2), whose sixth argument points to the mask's address and size.
+pub(crate) fn before_wait_pair(thread: &mut Thread) -> Result<(), Errno> {
+    if thread.arguments[5] != 0 {
+        let pair: [u64; 2] = copy::read_value(thread.arguments[5]).map_err(|_| Errno::EFAULT)?;
+        thread.scratch.pair = pair;
+        if pair[0] != 0 {
+            let wanted = copy::read_value::<u64>(pair[0]).map_err(|_| Errno::EFAULT)?;
+            thread.scratch.temporary = Some(wanted);
+            thread.scratch.mask = wanted & !NEVER_BLOCKED;
+            thread.scratch.pair[0] = &raw const thread.scratch.mask as u64;
+            interrupt_wait(thread, wanted)?;
+        }
+        thread.arguments[5] = &raw const thread.scratch.pair as u64;
+    }
+    Ok(())
+}
+
+/// rt_sigpending(2), after: synchronous signals wait with us.
+pub(crate) fn after_pending(thread: &mut Thread) -> Result<(), Errno> {
+    let [set, ..] = thread.arguments;
+    if thread.pending.set() != 0 {
+        let shown = copy::read_value::<u64>(set).map_err(|_| Errno::EFAULT)?;
+        copy::write_value(set, &(shown | thread.pending.set())).map_err(|_| Errno::EFAULT)?;
+    }
+    Ok(())
+}

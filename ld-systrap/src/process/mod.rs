@@ -1,0 +1,12 @@
+//! Calls that the runtime must see itself, since they change what it relies on: threads, signals,
+//! programs, descriptors, memory and identity.
+
+pub(crate) mod descriptor;
+pub(crate) mod exec;
+pub(crate) mod identity;
+pub(crate) mod listing;
+pub(crate) mod mapping;
+pub(crate) mod mask;
+pub(crate) mod signal;
+pub(crate) mod spawn;
+pub(crate) mod thread;

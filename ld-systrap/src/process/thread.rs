@@ -1,0 +1,364 @@
+//! What the runtime keeps per thread: one aligned region of memory with the thread's block, its
+//! private stack and its signal stack. %gs leads to the block; on either stack, so does rsp.
+//!
+//! | offset | what |
+//! |---|---|
+//! | 0 | [`Thread`] |
+//! | 16 KiB | room for a kernel's signal frame that waits to be delivered |
+//! | 48 KiB | guard page, then the signal stack |
+//! | 112 KiB | guard page, then the private stack, to the end at 256 KiB |
+#![expect(unsafe_code, reason = "lays out raw memory and moves between stacks")]
+
+use crate::call::Call;
+use crate::gate::Step;
+use crate::gate::context::Context;
+use crate::memory::lock::Lock;
+use crate::process::descriptor::Files;
+use crate::process::signal::{Deferred, Pending, Table};
+use crate::sys::memory::{self, Content, Place, READ, WRITE};
+use crate::sys::{Errno, process, signal};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::arch::asm;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+const REGION: u64 = 256 << 10;
+const FRAME: u64 = 16 << 10;
+const SIGNAL_GUARD: u64 = 48 << 10;
+const PRIVATE_GUARD: u64 = 112 << 10;
+const PAGE: u64 = 4096;
+
+/// Something waits for the thread at its next window.
+pub(crate) mod attention {
+    /// A signal is to be delivered.
+    pub(crate) const SIGNAL: u32 = 1;
+    /// The seal is to be armed.
+    pub(crate) const SEAL: u32 = 2;
+}
+
+/// A thread of the program, as the runtime knows it.
+#[repr(C)]
+pub(crate) struct Thread {
+    /// The program's registers.
+    pub(crate) context: Context,
+    /// The address of this very block, for code that has only %gs.
+    pub(crate) itself: *mut Thread,
+    /// The end of the private stack, where every call begins.
+    pub(crate) stack: u64,
+    /// What waits for this thread at its next window: bits of [`attention`].
+    pub(crate) attention: AtomicU32,
+    /// Zero once the thread is gone for good.
+    pub(crate) used: AtomicU32,
+    /// What the gate shall do next.
+    pub(crate) step: Step,
+    /// 0: `syscall`; 1: `int 0x80`; 2: `sysenter`.
+    pub(crate) entered_by: u32,
+    /// What the kernel shall be asked for.
+    pub(crate) number: u64,
+    /// What the kernel shall be asked for.
+    pub(crate) arguments: [u64; 6],
+    /// What the kernel answered.
+    pub(crate) result: u64,
+    /// The `ucontext` for [`Step::SignalReturn`].
+    pub(crate) frame: u64,
+    /// The block of the child for [`Step::Clone`], or null when the child gets a copy of this one.
+    pub(crate) child: *mut Thread,
+
+    /// The call, as the handler sees it.
+    pub(crate) call: Call,
+    /// A call is between `before` and `after`.
+    pub(crate) in_flight: AtomicBool,
+    /// Its number in the kernel; 0 until it runs.
+    pub(crate) tid: i32,
+    /// A signal that came while the thread was in the runtime.
+    pub(crate) deferred: Option<Deferred>,
+    /// Synchronous signals that somebody sent while the program has them blocked, or more came.
+    pub(crate) pending: Pending,
+    /// Which of the signals that are never blocked the program believes blocked.
+    pub(crate) hidden_mask: u64,
+    /// The program's alternate signal stack.
+    pub(crate) alternate: signal::Stack,
+    /// The program's signal handlers; shared as the kernel shares its own.
+    pub(crate) signals: Arc<Lock<Table>>,
+    /// What a call leaves behind that must live until it is over: masks, frames, structures.
+    pub(crate) scratch: Scratch,
+    /// The mask to restore once a clone is over.
+    pub(crate) clone_mask: u64,
+    /// How the clone in flight shares memory.
+    pub(crate) spawn: crate::process::spawn::Spawn,
+    /// A fault raised in the program's name is on its way.
+    pub(crate) forced: bool,
+    /// Its process's number in the kernel.
+    pub(crate) pid: i32,
+    /// Our descriptors in the table that this thread uses.
+    pub(crate) files: Arc<Lock<Files>>,
+}
+
+/// Copies of the program's arguments that the runtime changed on the way to the kernel.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    pub(crate) mask: u64,
+    /// The mask that the call in flight puts in place while it waits, as the program gave it.
+    pub(crate) temporary: Option<u64>,
+    pub(crate) pair: [u64; 2],
+    pub(crate) words: [u64; 16],
+    pub(crate) path: Vec<u8>,
+    /// The hidden mask and alternate stack that a sigreturn is about to replace.
+    pub(crate) returning: Option<(u64, signal::Stack)>,
+    /// Memory for a program about to be executed: unmapped when that fails.
+    pub(crate) exec: Option<crate::process::exec::Prepared>,
+}
+
+/// All threads of the process, for the seal and for reuse of their memory.
+static THREADS: Lock<Vec<Region>> = Lock::new(Vec::new());
+
+/// The base of a thread's region, which is also its block's address.
+#[derive(Clone, Copy)]
+struct Region(u64);
+
+impl Region {
+    fn thread(self) -> *mut Thread {
+        self.0 as *mut Thread
+    }
+    /// # Safety
+    /// The region is in the list.
+    unsafe fn used(self) -> bool {
+        // SAFETY: blocks in the list stay mapped and begin with a valid `used`.
+        unsafe { (*self.thread()).used.load(Ordering::Acquire) != 0 }
+    }
+    /// Whether it belonged to a process in our memory other than `pid` that is gone without having told
+    /// us: one that was killed or has executed something else (clone(2) without CLONE_THREAD).
+    ///
+    /// # Safety
+    /// The region is in the list.
+    unsafe fn forsaken(self, pid: i32) -> bool {
+        // SAFETY: as above. Both numbers are written once, by the thread itself.
+        let (process, thread) = unsafe { ((*self.thread()).pid, (*self.thread()).tid) };
+        thread != 0 && process != pid && !process::shares_memory(thread)
+    }
+}
+
+impl Thread {
+    /// The current thread's block, found from the stack it is on.
+    pub(crate) fn current() -> &'static mut Thread {
+        let stack: u64;
+        // SAFETY: reads rsp only.
+        unsafe { asm!("mov {}, rsp", out(reg) stack, options(nomem, nostack, preserves_flags)) };
+        // SAFETY: Rust of ours runs on stacks within the region of the current thread only, and the
+        // thread is the only one to use its block but for the atomics.
+        unsafe { &mut *((stack & !(REGION - 1)) as *mut Thread) }
+    }
+
+    /// Where a kernel's frame that waits is kept.
+    pub(crate) fn frame_room(&self) -> core::ops::Range<u64> {
+        let base = self.itself as u64;
+        base + FRAME..base + SIGNAL_GUARD
+    }
+
+    /// The signal stack, as the kernel shall know it.
+    pub(crate) fn signal_stack(&self) -> signal::Stack {
+        let base = self.itself as u64;
+        signal::Stack {
+            pointer: base + SIGNAL_GUARD + PAGE,
+            flags: 0,
+            padding: 0,
+            size: PRIVATE_GUARD - SIGNAL_GUARD - PAGE,
+        }
+    }
+}
+
+/// Makes the block of a thread that shares `signals`.
+///
+/// # Errors
+/// `ENOMEM`.
+pub(crate) fn create(
+    signals: Arc<Lock<Table>>,
+    files: Arc<Lock<Files>>,
+) -> Result<*mut Thread, Errno> {
+    let mut threads = THREADS.lock();
+    // SAFETY: regions in the list are mapped.
+    let free = threads.iter().position(|region| unsafe { !region.used() });
+    let pid = process::pid();
+    // SAFETY: as above.
+    let forsaken = |region: &Region| unsafe { region.forsaken(pid) };
+    let free = free.or_else(|| threads.iter().position(forsaken));
+    let region = match free {
+        Some(index) => {
+            let region = threads[index];
+            // SAFETY: its thread is gone for good and had left the block valid.
+            unsafe { core::ptr::drop_in_place(region.thread()) };
+            region
+        }
+        None => {
+            let region = map_region()?;
+            threads.push(region);
+            region
+        }
+    };
+    let thread = Thread {
+        context: Context::zeroed(),
+        itself: region.thread(),
+        stack: region.0 + REGION,
+        attention: AtomicU32::new(0),
+        used: AtomicU32::new(1),
+        step: Step::Leave,
+        entered_by: 0,
+        number: 0,
+        arguments: [0; 6],
+        result: 0,
+        frame: 0,
+        child: core::ptr::null_mut(),
+        call: Call::none(),
+        in_flight: AtomicBool::new(false),
+        tid: 0,
+        deferred: None,
+        pending: Pending::default(),
+        hidden_mask: 0,
+        alternate: signal::Stack::DISABLED,
+        signals,
+        scratch: Scratch::default(),
+        clone_mask: 0,
+        spawn: crate::process::spawn::Spawn::None,
+        forced: false,
+        pid: 0,
+        files,
+    };
+    // SAFETY: the region is ours, mapped, aligned and large enough.
+    unsafe { region.thread().write(thread) };
+    Ok(region.thread())
+}
+
+/// Maps a region at a multiple of its size.
+fn map_region() -> Result<Region, Errno> {
+    // SAFETY: new memory; what is cut off is unused.
+    unsafe {
+        let raw = memory::map(Place::Anywhere, 2 * REGION, READ | WRITE, Content::Reserved)?;
+        let base = (raw + REGION - 1) & !(REGION - 1);
+        if base > raw {
+            memory::unmap(raw..base)?;
+        }
+        memory::unmap(base + REGION..raw + 2 * REGION)?;
+        memory::guard(base + SIGNAL_GUARD..base + SIGNAL_GUARD + PAGE)?;
+        memory::guard(base + PRIVATE_GUARD..base + PRIVATE_GUARD + PAGE)?;
+        Ok(Region(base))
+    }
+}
+
+/// Gives a block back whose thread never ran, or is known to be gone.
+///
+/// # Safety
+/// No thread uses it, nor will.
+pub(crate) unsafe fn release(thread: *mut Thread) {
+    // SAFETY: the block is in the list and stays valid.
+    unsafe { (*thread).used.store(0, Ordering::Release) };
+}
+
+/// Forgets all threads but the current one: after fork there are no others.
+pub(crate) fn keep_only_current() {
+    let current = Thread::current().itself as u64;
+    for region in THREADS.lock().iter() {
+        if region.0 != current {
+            // SAFETY: the block's memory is a copy, whose thread does not exist here.
+            unsafe { release(region.thread()) };
+        }
+    }
+}
+
+/// Calls `act` for every other thread that is alive.
+pub(crate) fn each_other(mut act: impl FnMut(*mut Thread)) {
+    let current = Thread::current().itself as u64;
+    for region in THREADS.lock().iter() {
+        // SAFETY: regions in the list are mapped.
+        if region.0 != current && unsafe { region.used() } {
+            act(region.thread());
+        }
+    }
+}
+
+/// Whether some thread's region meets `range`.
+pub(crate) fn meets(range: &core::ops::Range<u64>) -> bool {
+    THREADS
+        .lock()
+        .iter()
+        .any(|region| region.0 < range.end && range.start < region.0 + REGION)
+}
+
+/// The list's lock, to be held across fork.
+pub(crate) fn lock_list() -> impl Drop {
+    THREADS.lock()
+}
+
+/// Gives the list back in spite of its guard.
+///
+/// # Safety
+/// [`lock_list`]'s guard was forgotten by this thread, or by the one that it is a copy of.
+pub(crate) unsafe fn unlock_list() {
+    // SAFETY: the caller answers for it.
+    unsafe { THREADS.force_unlock() }
+}
+
+/// Makes this thread of the kernel the one of `thread`: %gs, signal stack, number.
+///
+/// # Safety
+/// `thread` is nobody else's, and all signals are blocked or none can arrive.
+pub(crate) unsafe fn adopt(thread: &mut Thread) {
+    // SAFETY: the gate finds its block there from now on.
+    unsafe { process::set_gs(thread.itself as u64) };
+    signal::set_stack(&thread.signal_stack());
+    thread.tid = process::tid();
+    thread.pid = process::pid();
+}
+
+/// Blocks all signals so that the thread can be cloned or ended. Returns 0, with nothing changed,
+/// when something waits that must be looked at first.
+pub(crate) extern "C" fn quiesce(thread: &mut Thread) -> u32 {
+    thread.clone_mask = signal::set_mask(u64::MAX);
+    if thread.attention.load(Ordering::Acquire) != 0 {
+        signal::set_mask(thread.clone_mask);
+        return 0;
+    }
+    if thread.step == Step::ExitThread {
+        crate::dispatch::events().thread_exit(thread.arguments[0] as i32);
+    } else {
+        crate::process::spawn::begin(thread);
+    }
+    1
+}
+
+/// The first Rust of a child, with all signals blocked. `thread` is its block, or null in a child
+/// that has a copy of its parent's memory.
+pub(crate) extern "C" fn child_start(thread: *mut Thread) {
+    if thread.is_null() {
+        crate::process::spawn::forked(Thread::current());
+    } else {
+        // SAFETY: the parent made the block for this child and does not use it any more.
+        let thread = unsafe { &mut *thread };
+        // SAFETY: nobody else's; all signals are blocked.
+        unsafe { adopt(thread) };
+        crate::process::spawn::started(thread);
+    }
+}
+
+/// Runs `body` on the private stack of `thread`, never to return.
+///
+/// # Safety
+/// `thread` is the current thread's and its private stack is unused.
+pub(crate) unsafe fn on_private_stack(thread: *mut Thread, body: extern "C" fn() -> !) -> ! {
+    // SAFETY: the caller answers for the stack; rbp = 0 ends a walk of frames.
+    unsafe {
+        asm!(
+            "mov rsp, {stack}",
+            "xor ebp, ebp",
+            "call {body}",
+            "ud2",
+            stack = in(reg) (*thread).stack,
+            body = in(reg) body,
+            options(noreturn)
+        )
+    }
+}
+
+/// The signal table of the first thread.
+pub(crate) fn first_table() -> Arc<Lock<Table>> {
+    Arc::new(Lock::new(Table::new()))
+}

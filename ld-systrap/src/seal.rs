@@ -1,0 +1,114 @@
+//! The seal: Syscall User Dispatch, with the gate as the range that may call. Every other system call
+//! instruction of an armed thread becomes a SIGSYS, whoever wrote it and whenever.
+//!
+//! See Documentation/admin-guide/syscall-user-dispatch.rst in the kernel's source.
+#![expect(unsafe_code, reason = "switches the kernel's dispatch on")]
+
+use crate::gate;
+use crate::process::thread::{self, Thread, attention};
+use crate::sys::process;
+use crate::sys::signal::{self as kernel, Info};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use linux_raw_sys::prctl::{PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON};
+
+/// When the seal is armed.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// As soon as something executable cannot be proved.
+    Auto = 0,
+    /// From the start.
+    Always = 1,
+    /// Not at all: what cannot be proved escapes.
+    Never = 2,
+}
+
+static MODE: AtomicU8 = AtomicU8::new(Mode::Auto as u8);
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Sets the mode, before the program runs.
+pub(crate) fn set_mode(mode: Mode) {
+    MODE.store(mode as u8, Ordering::Relaxed);
+    if mode == Mode::Always {
+        arm();
+    }
+}
+
+/// Something executable is not proved: arms the seal in all threads. They are armed on return.
+pub(crate) fn arm() {
+    if MODE.load(Ordering::Relaxed) == Mode::Never as u8 || WANTED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    arm_thread(Thread::current());
+    thread::each_other(|other| {
+        // SAFETY: in the list of threads; only atomics and numbers that do not change are looked at.
+        unsafe {
+            (*other)
+                .attention
+                .fetch_or(attention::SEAL, Ordering::SeqCst)
+        };
+    });
+    // A membarrier between their stores and our loads, instead of one in every call.
+    process::order_all_threads();
+    // A thread in the runtime looks at `attention` before it leaves; one in the program is called.
+    thread::each_other(|other| {
+        // SAFETY: as above.
+        let other = unsafe { &*other };
+        if !other.in_flight.load(Ordering::SeqCst) && other.tid != 0 {
+            call_to_arm(other);
+        }
+    });
+}
+
+const MAGIC: u64 = 0x5ea1_5ea1;
+const SI_QUEUE: i32 = -1;
+
+fn call_to_arm(other: &Thread) {
+    let mut info = Info([0; 16]);
+    info.0[0] = u64::from(kernel::SYS);
+    info.0[1] = u64::from(SI_QUEUE as u32);
+    info.0[2] = other.pid as u64;
+    info.0[3] = MAGIC;
+    if process::queue_signal_to(other.pid, other.tid, kernel::SYS, &info.0).is_err() {
+        return; // it is gone
+    }
+    // What is waited for is short: the thread runs the program's code, or will before anything else.
+    // A stopped one runs nothing and is not waited for for ever.
+    for _ in 0..10_000 {
+        let used = other.used.load(Ordering::SeqCst) != 0;
+        if !used || other.attention.load(Ordering::SeqCst) & attention::SEAL == 0 {
+            return;
+        }
+        process::yield_now();
+    }
+}
+
+/// Whether a signal is another thread's call to arm the seal.
+pub(crate) fn is_call_to_arm(info: &Info) -> bool {
+    info.number() == kernel::SYS && info.code() == SI_QUEUE && info.value() == MAGIC
+}
+
+/// Arms the seal in this thread.
+pub(crate) fn arm_thread(thread: &mut Thread) {
+    let gate = gate::range();
+    // SAFETY: calls from the gate pass; the signal handler takes all others. A kernel without it goes on.
+    let _ = unsafe {
+        process::prctl(
+            PR_SET_SYSCALL_USER_DISPATCH,
+            u64::from(PR_SYS_DISPATCH_ON),
+            gate.start,
+            gate.end - gate.start,
+            0,
+        )
+    };
+    thread
+        .attention
+        .fetch_and(!attention::SEAL, Ordering::SeqCst);
+}
+
+/// Arms a new thread or process, whose dispatch the kernel has cleared.
+pub(crate) fn rearm(thread: &mut Thread) {
+    if WANTED.load(Ordering::SeqCst) {
+        arm_thread(thread);
+    }
+}

@@ -1,0 +1,124 @@
+//! Descriptors: open(2), read(2), write(2), fstat(2), fcntl(2).
+#![expect(unsafe_code, reason = "hands buffers of ours to the kernel")]
+
+use super::{Errno, raw};
+use core::ffi::CStr;
+use linux_raw_sys::general::*;
+
+/// What fstat(2) tells.
+pub(crate) type Status = stat;
+
+/// Opens `path`, relative to descriptor `at` or `AT_FDCWD`.
+pub(crate) fn open_at(at: i32, path: &CStr, flags: u32) -> Result<i32, Errno> {
+    // SAFETY: a C string, and no memory of ours changes.
+    unsafe { raw::call!(__NR_openat, at as i64, path.as_ptr(), flags, 0) }.map(|fd| fd as i32)
+}
+
+/// Opens `path`.
+pub(crate) fn open(path: &CStr, flags: u32) -> Result<i32, Errno> {
+    open_at(AT_FDCWD, path, flags)
+}
+
+/// Closes a descriptor of ours.
+pub(crate) fn close(descriptor: i32) {
+    // SAFETY: a descriptor of ours, which the caller gives up. An error leaves nothing to do.
+    let _ = unsafe { raw::call!(__NR_close, descriptor as i64) };
+}
+
+/// Writes all of `bytes`, going on after `EINTR` and short writes.
+pub(crate) fn write_all(descriptor: i32, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        // SAFETY: the kernel reads within `bytes`.
+        let written =
+            unsafe { raw::call!(__NR_write, descriptor as i64, bytes.as_ptr(), bytes.len()) };
+        match written {
+            Ok(n) => bytes = &bytes[n as usize..],
+            Err(Errno::EINTR) => {}
+            Err(Errno::EAGAIN) => wait_writable(descriptor),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Waits until a descriptor that somebody made non-blocking takes more.
+fn wait_writable(descriptor: i32) {
+    let mut poll = pollfd {
+        fd: descriptor,
+        events: POLLOUT as i16,
+        revents: 0,
+    };
+    // SAFETY: one entry, ours. Whatever it returns, the write is tried again.
+    let _ = unsafe { raw::call!(__NR_poll, &raw mut poll, 1, -1i64) };
+}
+
+/// Reads at `offset` until `into` is full or the file ends; gives the bytes read.
+pub(crate) fn read_at(descriptor: i32, into: &mut [u8], offset: u64) -> Result<usize, Errno> {
+    let mut done = 0;
+    while done < into.len() {
+        let rest = &mut into[done..];
+        // SAFETY: the kernel writes within `rest`.
+        match unsafe {
+            raw::call!(
+                __NR_pread64,
+                descriptor as i64,
+                rest.as_mut_ptr(),
+                rest.len(),
+                offset + done as u64
+            )
+        } {
+            Ok(0) => break,
+            Ok(n) => done += n as usize,
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// Type, mode and size of what a descriptor refers to.
+pub(crate) fn status(descriptor: i32) -> Result<Status, Errno> {
+    let mut status = core::mem::MaybeUninit::<Status>::zeroed();
+    // SAFETY: the kernel writes one `stat`; zeros are a valid one too.
+    unsafe {
+        raw::call!(__NR_fstat, descriptor as i64, status.as_mut_ptr())?;
+        Ok(status.assume_init())
+    }
+}
+
+/// Whether what a descriptor refers to is a regular file.
+pub(crate) fn is_regular(status: &Status) -> bool {
+    status.st_mode & S_IFMT == S_IFREG
+}
+
+/// The target of a symbolic link.
+pub(crate) fn read_link<'a>(path: &CStr, into: &'a mut [u8]) -> Result<&'a [u8], Errno> {
+    // SAFETY: the kernel writes within `into`.
+    let n = unsafe { raw::call!(__NR_readlink, path.as_ptr(), into.as_mut_ptr(), into.len()) }?
+        as usize;
+    Ok(&into[..n])
+}
+
+/// Whether this process may execute the file, by its effective identity (faccessat2(2)).
+pub(crate) fn may_execute(descriptor: i32) -> Result<(), Errno> {
+    // SAFETY: an empty path; nothing of ours is written.
+    let result = unsafe {
+        raw::call!(
+            __NR_faccessat2,
+            descriptor as i64,
+            c"".as_ptr(),
+            X_OK,
+            AT_EACCESS | AT_EMPTY_PATH
+        )
+    };
+    match result {
+        Err(Errno::ENOSYS) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// A copy of `descriptor` at `lowest` or above, kept across exec.
+pub(crate) fn duplicate_above(descriptor: i32, lowest: u64) -> Result<i32, Errno> {
+    // SAFETY: makes a new descriptor only.
+    unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_DUPFD, lowest) }.map(|fd| fd as i32)
+}

@@ -1,0 +1,10 @@
+//! System calls of our own, typed. They are not handled: they leave through [`raw`] alone.
+
+pub mod errno;
+pub(crate) mod file;
+pub(crate) mod memory;
+pub mod process;
+pub(crate) mod raw;
+pub(crate) mod signal;
+
+pub use errno::Errno;

@@ -1,0 +1,138 @@
+//! Identity, limits and the end of processes and threads.
+#![expect(unsafe_code, reason = "hands buffers of ours to the kernel")]
+
+use super::{Errno, raw};
+use linux_raw_sys::general::*;
+
+/// Ends the process with an exit status.
+pub fn exit_group(status: i32) -> ! {
+    loop {
+        // SAFETY: does not return.
+        let _ = unsafe { raw::call!(__NR_exit_group, status as i64) };
+    }
+}
+
+/// The process's number.
+#[must_use]
+pub fn pid() -> i32 {
+    // SAFETY: cannot fail, changes nothing.
+    unsafe { raw::syscall(u64::from(__NR_getpid), 0, 0, 0, 0, 0, 0) as i32 }
+}
+
+/// The thread's number.
+#[must_use]
+pub fn tid() -> i32 {
+    // SAFETY: cannot fail, changes nothing.
+    unsafe { raw::syscall(u64::from(__NR_gettid), 0, 0, 0, 0, 0, 0) as i32 }
+}
+
+/// prctl(2).
+///
+/// # Safety
+/// As the option asked for.
+pub(crate) unsafe fn prctl(option: u32, a: u64, b: u64, c: u64, d: u64) -> Result<u64, Errno> {
+    // SAFETY: the caller answers for it.
+    unsafe { raw::call!(__NR_prctl, option, a, b, c, d) }
+}
+
+/// Sets the base of %gs for this thread, arch_prctl(2).
+///
+/// # Safety
+/// Whatever is addressed through %gs has to be found at the new base.
+pub(crate) unsafe fn set_gs(base: u64) {
+    // SAFETY: the caller answers for it; it cannot fail for a canonical address.
+    let _ = unsafe { raw::call!(__NR_arch_prctl, ARCH_SET_GS, base) };
+}
+
+const ARCH_SET_GS: u32 = 0x1001;
+
+/// The soft limit on descriptors' numbers, getrlimit(2).
+pub(crate) fn descriptor_limit() -> u64 {
+    let mut limit = rlimit64 {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the kernel writes one rlimit64.
+    match unsafe { raw::call!(__NR_prlimit64, 0, RLIMIT_NOFILE, 0, &raw mut limit) } {
+        Ok(_) => limit.rlim_cur,
+        Err(_) => 1024,
+    }
+}
+
+/// The personality of the process, personality(2).
+pub(crate) fn personality() -> u32 {
+    // SAFETY: 0xffffffff only asks.
+    unsafe { raw::call!(__NR_personality, 0xffff_ffffu32) }.unwrap_or(0) as u32
+}
+
+/// Whether thread `tid` has the same memory as we, kcmp(2). In doubt it has.
+pub(crate) fn shares_memory(tid: i32) -> bool {
+    const KCMP_VM: u32 = 1;
+    // SAFETY: asks only.
+    let compared = unsafe { raw::call!(__NR_kcmp, pid(), tid, KCMP_VM, 0, 0) };
+    !matches!(compared, Ok(1 | 2) | Err(Errno::ESRCH))
+}
+
+/// Lets another thread run, sched_yield(2).
+pub(crate) fn yield_now() {
+    // SAFETY: changes nothing.
+    let _ = unsafe { raw::call!(__NR_sched_yield) };
+}
+
+/// Sends a signal to one thread of this process, with what it shall find in siginfo.
+///
+/// # Errors
+/// As rt_tgsigqueueinfo(2).
+pub(crate) fn queue_signal(tid: i32, signal: u32, info: &[u64; 16]) -> Result<(), Errno> {
+    queue_signal_to(pid(), tid, signal, info)
+}
+
+/// Sends a signal to thread `tid` of process `pid`, with what it shall find in siginfo.
+///
+/// # Errors
+/// As rt_tgsigqueueinfo(2).
+pub(crate) fn queue_signal_to(
+    pid: i32,
+    tid: i32,
+    signal: u32,
+    info: &[u64; 16],
+) -> Result<(), Errno> {
+    // SAFETY: the kernel reads 128 bytes.
+    unsafe { raw::call!(__NR_rt_tgsigqueueinfo, pid, tid, signal, info.as_ptr()) }.map(drop)
+}
+
+/// Eight random bytes, as good as the kernel has them now.
+pub(crate) fn random() -> u64 {
+    let mut value = 0u64;
+    // SAFETY: eight bytes of ours. An error leaves zero: no randomisation.
+    let _ = unsafe { raw::call!(__NR_getrandom, &raw mut value, 8, GRND_NONBLOCK) };
+    value
+}
+
+/// The end of the heap, brk(2).
+pub(crate) fn program_break() -> u64 {
+    // SAFETY: 0 only asks.
+    unsafe { raw::syscall(u64::from(__NR_brk), 0, 0, 0, 0, 0, 0) }
+}
+
+/// Lets [`order_all_threads`] be quick: to be called while there is one thread (membarrier(2),
+/// MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED waits for all others).
+pub(crate) fn prepare_order() {
+    const REGISTER: u32 = 16;
+    // SAFETY: changes no memory.
+    let _ = unsafe { raw::call!(__NR_membarrier, REGISTER, 0, 0) };
+}
+
+/// Orders the memory accesses of all threads against ours, membarrier(2). A kernel without it leaves a
+/// gap of a few nanoseconds.
+pub(crate) fn order_all_threads() {
+    const ORDER: u32 = 8; // MEMBARRIER_CMD_PRIVATE_EXPEDITED
+    // SAFETY: changes no memory.
+    let _ = unsafe { raw::call!(__NR_membarrier, ORDER, 0, 0) };
+}
+
+/// The effective user, geteuid(2).
+pub(crate) fn user() -> u32 {
+    // SAFETY: cannot fail, changes nothing.
+    unsafe { raw::syscall(u64::from(__NR_geteuid), 0, 0, 0, 0, 0, 0) as u32 }
+}

@@ -1,0 +1,168 @@
+//! Signals: the kernel's structures, and rt_sigaction(2), rt_sigprocmask(2), sigaltstack(2).
+#![expect(unsafe_code, reason = "hands structures of ours to the kernel")]
+
+use super::{Errno, raw};
+use crate::memory::copy::Plain;
+use linux_raw_sys::general::*;
+
+pub(crate) const ILL: u32 = SIGILL;
+pub(crate) const BUS: u32 = SIGBUS;
+pub(crate) const SEGV: u32 = SIGSEGV;
+pub(crate) const SYS: u32 = SIGSYS;
+pub(crate) const KILL: u32 = SIGKILL;
+pub(crate) const STOP: u32 = SIGSTOP;
+
+/// A set of one signal.
+pub(crate) const fn bit(signal: u32) -> u64 {
+    1 << (signal - 1)
+}
+
+/// `struct kernel_sigaction` of x86-64, as rt_sigaction(2) takes it.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Action {
+    pub(crate) handler: u64,
+    pub(crate) flags: u64,
+    pub(crate) restorer: u64,
+    pub(crate) mask: u64,
+}
+// SAFETY: four integers.
+unsafe impl Plain for Action {}
+
+/// `stack_t`.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Stack {
+    pub(crate) pointer: u64,
+    pub(crate) flags: u32,
+    pub(crate) padding: u32,
+    pub(crate) size: u64,
+}
+// SAFETY: integers.
+unsafe impl Plain for Stack {}
+
+impl Stack {
+    pub(crate) const DISABLED: Stack = Stack {
+        pointer: 0,
+        flags: SS_DISABLE,
+        padding: 0,
+        size: 0,
+    };
+
+    /// Whether `address` is on it, as the kernel's `__on_sig_stack` says.
+    pub(crate) fn holds(&self, address: u64) -> bool {
+        address > self.pointer && address - self.pointer <= self.size
+    }
+}
+
+/// The `sigcontext` within a `ucontext`: uapi/asm/sigcontext.h.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registers {
+    pub(crate) r8: u64,
+    pub(crate) r9: u64,
+    pub(crate) r10: u64,
+    pub(crate) r11: u64,
+    pub(crate) r12: u64,
+    pub(crate) r13: u64,
+    pub(crate) r14: u64,
+    pub(crate) r15: u64,
+    pub(crate) rdi: u64,
+    pub(crate) rsi: u64,
+    pub(crate) rbp: u64,
+    pub(crate) rbx: u64,
+    pub(crate) rdx: u64,
+    pub(crate) rax: u64,
+    pub(crate) rcx: u64,
+    pub(crate) rsp: u64,
+    pub(crate) rip: u64,
+    pub(crate) rflags: u64,
+    pub(crate) segments: [u16; 4],
+    pub(crate) error: u64,
+    pub(crate) trap: u64,
+    pub(crate) old_mask: u64,
+    pub(crate) cr2: u64,
+    pub(crate) fpstate: u64,
+    pub(crate) reserved: [u64; 8],
+}
+
+/// The kernel's `struct ucontext`: uapi/asm-generic/ucontext.h.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ucontext {
+    pub(crate) flags: u64,
+    pub(crate) link: u64,
+    pub(crate) stack: Stack,
+    pub(crate) registers: Registers,
+    pub(crate) mask: u64,
+}
+// SAFETY: integers.
+unsafe impl Plain for Ucontext {}
+
+/// `siginfo_t`, 128 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Info(pub(crate) [u64; 16]);
+// SAFETY: integers.
+unsafe impl Plain for Info {}
+
+impl Info {
+    pub(crate) fn number(&self) -> u32 {
+        self.0[0] as u32
+    }
+    pub(crate) fn code(&self) -> i32 {
+        self.0[1] as i32
+    }
+    /// `si_addr`, or `si_call_addr`.
+    pub(crate) fn address(&self) -> u64 {
+        self.0[2]
+    }
+    /// `si_arch` of SIGSYS.
+    pub(crate) fn architecture(&self) -> u32 {
+        (self.0[3] >> 32) as u32
+    }
+    /// `si_int` of a queued signal.
+    pub(crate) fn value(&self) -> u64 {
+        self.0[3]
+    }
+    /// Whether the processor or the kernel raised it at the instruction that it names, and not somebody
+    /// by a call. Timers, terminals and children have positive codes, too.
+    pub(crate) fn is_fault(&self) -> bool {
+        let synchronous = [ILL, SIGTRAP, BUS, SIGFPE, SEGV, SYS];
+        self.code() > 0 && synchronous.contains(&self.number())
+    }
+}
+
+/// Sets what the kernel does on `signal`; gives what it did before.
+///
+/// # Safety
+/// A handler must be prepared for what it will be called for.
+pub(crate) unsafe fn set_action(signal: u32, action: Option<&Action>) -> Result<Action, Errno> {
+    let mut old = Action::default();
+    let new = action.map_or(core::ptr::null(), |action| &raw const *action);
+    // SAFETY: structures of ours; the caller answers for the handler.
+    unsafe { raw::call!(__NR_rt_sigaction, signal, new, &raw mut old, 8) }?;
+    Ok(old)
+}
+
+/// Sets the mask of this thread; gives the one before.
+pub(crate) fn set_mask(mask: u64) -> u64 {
+    let mut old = 0u64;
+    // SAFETY: two words of ours.
+    let _ = unsafe {
+        raw::call!(
+            __NR_rt_sigprocmask,
+            SIG_SETMASK,
+            &raw const mask,
+            &raw mut old,
+            8
+        )
+    };
+    old
+}
+
+/// Sets the signal stack of this thread.
+pub(crate) fn set_stack(stack: &Stack) {
+    // SAFETY: a structure of ours; an error leaves the stack as it was.
+    let _ = unsafe { raw::call!(__NR_sigaltstack, &raw const *stack, 0) };
+}

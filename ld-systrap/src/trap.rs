@@ -1,0 +1,67 @@
+//! The slow way into the gate: SIGILL at a site that traps, SIGSYS at one that the seal caught.
+//!
+//! In a signal handler that interrupted the program's own code: sends rip to the gate, or to the place
+//! where the instruction is now, and returns.
+
+use crate::gate;
+use crate::patched::{self, Meaning};
+use crate::process::thread::Thread;
+use crate::sys::signal::{self as kernel, Info, Ucontext};
+use core::sync::atomic::{AtomicU64, Ordering};
+use ld_systrap_core::site::Opcode;
+
+/// The address of `gate::enter` for the handler of this interpreter.
+static ENTER: AtomicU64 = AtomicU64::new(0);
+
+/// Says where the gate is.
+pub(crate) fn set_gate(enter: u64) {
+    ENTER.store(enter, Ordering::Relaxed);
+}
+
+/// Where the gate is.
+pub(crate) fn gate() -> u64 {
+    ENTER.load(Ordering::Relaxed)
+}
+
+const SYS_USER_DISPATCH: i32 = 2;
+const AUDIT_ARCH_I386: u32 = 0x4000_0003;
+
+/// If a fault in the program's code is a system call, makes `frame` go on in the gate.
+pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
+    let (site, opcode) = match info.number() {
+        kernel::ILL => match patched::meaning(frame.registers.rip) {
+            Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode),
+            Some(Meaning::Displaced(to)) => {
+                frame.registers.rip = to;
+                return true;
+            }
+            None => return false,
+        },
+        kernel::SYS if info.code() == SYS_USER_DISPATCH => {
+            let opcode = match info.architecture() {
+                AUDIT_ARCH_I386 => Opcode::Int80,
+                _ => Opcode::Syscall,
+            };
+            (frame.registers.rip.wrapping_sub(2), opcode)
+        }
+        _ => return false,
+    };
+    let after = site.wrapping_add(2);
+    let registers = &mut frame.registers;
+    match opcode {
+        Opcode::Syscall => {
+            registers.rcx = after;
+            registers.r11 = after;
+            registers.rip = gate();
+        }
+        Opcode::Int80 | Opcode::Sysenter => {
+            thread.context.rcx = registers.rcx;
+            thread.context.r11 = registers.r11;
+            thread.context.after = after;
+            thread.context.resume = after;
+            thread.entered_by = if opcode == Opcode::Int80 { 1 } else { 2 };
+            registers.rip = gate::enter_int80 as *const () as u64;
+        }
+    }
+    true
+}
