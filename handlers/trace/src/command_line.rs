@@ -1,0 +1,101 @@
+//! The options of the tracer.
+
+use alloc::ffi::CString;
+use alloc::format;
+use ld_systrap::description::syscall::Filter;
+use ld_systrap::{Descriptor, Options, Refusal};
+
+/// What was asked for.
+pub(crate) struct CommandLine {
+    /// The file that lines go to instead of standard error.
+    pub(crate) output: Option<CString>,
+    /// Which calls have lines.
+    pub(crate) filter: Filter,
+}
+
+/// What `-h` says.
+const HELP: &str = "\
+usage: ld-systrap [options] [--] PROGRAM [ARGUMENTS]
+       ld-systrap --audit FILE|PROGRAM...
+
+Runs PROGRAM and writes a line for each system call that it and its children make.
+
+  -o FILE         write to FILE instead of standard error
+  -e trace=LIST   only these calls: names, numbers, %class, /regular expression, all, none;
+                  ! before the list turns it round, ? before a name lets it be unknown
+  --seal=MODE     auto: let the kernel stop what cannot be proved; always; never
+  --ld-so=FILE    the dynamic linker, where PROGRAM has this file in its place
+  --audit         list the system call instructions of images, run nothing
+  -h, --help      this text
+  -V, --version   the version
+";
+
+impl CommandLine {
+    /// Takes the options before the program's name.
+    pub(crate) fn parse(options: &mut Options) -> Result<CommandLine, Refusal> {
+        let mut output = None;
+        let mut filter = Filter::all();
+        while let Some(option) = options.next_option()? {
+            match option {
+                "-o" | "--output" => output = Some(file(options.value(option)?)?),
+                "-e" | "--trace" => filter = expression(options.value(option)?)?,
+                "-h" | "--help" => return Err(say(HELP)),
+                "-V" | "--version" => {
+                    return Err(say(concat!("ld-systrap ", env!("CARGO_PKG_VERSION"), "\n")));
+                }
+                // Children are always followed.
+                "-f" | "--follow-forks" => {}
+                _ => {
+                    if let Some(name) = option.strip_prefix("--output=") {
+                        output = Some(file(name)?);
+                    } else if let Some(list) = option.strip_prefix("--trace=") {
+                        filter = expression(list)?;
+                    } else if let Some(list) = after_letter(option, "-e") {
+                        filter = expression(list)?;
+                    } else if let Some(name) = after_letter(option, "-o") {
+                        output = Some(file(name)?);
+                    } else {
+                        return Err(Options::unknown(option));
+                    }
+                }
+            }
+        }
+        Ok(CommandLine { output, filter })
+    }
+}
+
+/// The value that is in the same word as a one-letter option.
+fn after_letter(option: &'static str, letter: &str) -> Option<&'static str> {
+    option
+        .strip_prefix(letter)
+        .filter(|value| !value.is_empty())
+}
+
+/// The name of a file.
+fn file(name: &str) -> Result<CString, Refusal> {
+    CString::new(name).map_err(|_| Refusal::error(127, format_args!("no such file '{name}'")))
+}
+
+/// A list of calls, with or without `trace=` before it.
+fn expression(expression: &str) -> Result<Filter, Refusal> {
+    let list = ["trace=", "t="]
+        .iter()
+        .find_map(|start| expression.strip_prefix(start));
+    Filter::parse(list.unwrap_or(expression))
+        .map_err(|error| Refusal::error(127, format_args!("{error}")))
+}
+
+/// Writes to standard output; that was all.
+fn say(text: &str) -> Refusal {
+    let written = Descriptor::keep("out", 1).and_then(|output| output.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => Refusal::Done,
+        Err(error) => Refusal::error(1, format_args!("standard output: {error}")),
+    }
+}
+
+/// The refusal of an output file that cannot be made.
+pub(crate) fn no_output(name: &CString, error: ld_systrap::Errno) -> Refusal {
+    let name = format!("{}", name.to_string_lossy());
+    Refusal::error(127, format_args!("cannot write to '{name}': {error}"))
+}

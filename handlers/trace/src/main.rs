@@ -1,0 +1,219 @@
+//! The stock interpreter: writes one line for each system call, in the form of strace(1).
+//!
+//! In the order in which things happen: `command_line` (what was asked for), `flight` (calls that the
+//! kernel has and that have not returned), `record` (where lines go).
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod command_line;
+mod flight;
+mod record;
+
+use command_line::CommandLine;
+use core::fmt::Write;
+use flight::Flights;
+use ld_systrap::description::syscall::{
+    CallView, Filter, Pending, Returned, name, write_entry, write_exit, write_signal,
+    write_signal_name,
+};
+use ld_systrap::sys::process::tid;
+use ld_systrap::{Call, Handler, Interest, Next, Options, Refusal, SignalEvent};
+use record::{Line, Record};
+
+/// The call is made again, as far as the program can see (`ERESTARTSYS`).
+const RESTARTED: u64 = 512u64.wrapping_neg();
+
+/// Writes down what a program asks of the kernel.
+struct Trace {
+    record: Record,
+    filter: Filter,
+    flights: Flights,
+}
+
+impl Handler for Trace {
+    const REPORTS_DEATH: bool = true;
+
+    fn start(options: &mut Options) -> Result<Self, Refusal> {
+        let CommandLine { output, filter } = CommandLine::parse(options)?;
+        let record = Record::open(output)?;
+        let trace = Trace {
+            record,
+            filter,
+            flights: Flights::new(),
+        };
+        if trace.record.follows_exec() {
+            trace.write_exec_done();
+        }
+        Ok(trace)
+    }
+
+    fn interest(&self) -> Interest {
+        let known = (0..Interest::NUMBERS as u64)
+            .filter(|number| self.filter.matches(ld_systrap::Abi::Syscall, *number));
+        let interest = known.fold(Interest::none(), Interest::with);
+        if self.filter.matches(ld_systrap::Abi::Syscall, u64::MAX) {
+            interest.with(u64::MAX)
+        } else {
+            interest
+        }
+    }
+
+    fn before(&self, call: &mut Call) -> Next {
+        let view = view(call);
+        if !self.filter.matches(view.abi, view.number) {
+            return Next::Forward;
+        }
+        match call.name() {
+            Some("exit" | "exit_group" | "rt_sigreturn" | "sigreturn") => {
+                self.write_whole(call, Returned::Never);
+            }
+            // What comes after a successful exec is another image, which completes the line.
+            Some("execve" | "execveat") => {
+                let mut line = self.record.line();
+                let _ = write_entry(&mut line, &view, call.memory());
+                let _ = line.write_str(" <unfinished ...>");
+                self.record.write(line);
+            }
+            _ => self.flights.depart(tid(), |flight| {
+                flight.line = self.record.line();
+                let before = flight.line.length();
+                let written = write_entry(&mut flight.line, &view, call.memory());
+                flight.pending = written.unwrap_or_default();
+                flight.pending.column += before;
+            }),
+        }
+        Next::Forward
+    }
+
+    fn after(&self, call: &mut Call) {
+        let view = view(call);
+        if !self.filter.matches(view.abi, view.number) {
+            return;
+        }
+        match call.name() {
+            // The other side of a fork: its parent has the line.
+            Some("fork" | "vfork" | "clone" | "clone3") if call.result == 0 => {}
+            Some(name @ ("execve" | "execveat")) => {
+                let mut line = self.record.line();
+                let _ = write!(line, "<... {name} resumed>");
+                let mut pending = Pending::complete();
+                pending.column = line.length();
+                self.finish(call, line, &pending);
+            }
+            _ => match self.flights.arrive(tid()) {
+                Some(flight) => self.finish(call, flight.line, &flight.pending),
+                None => self.write_whole(call, Returned::Value(call.result)),
+            },
+        }
+    }
+
+    fn interrupted(&self, call: &Call) {
+        if let Some(flight) = self.flights.arrive(tid()) {
+            let mut call = call.clone();
+            call.result = RESTARTED;
+            self.finish(&call, flight.line, &flight.pending);
+        }
+    }
+
+    fn signal(&self, signal: &SignalEvent) {
+        if signal.fatal {
+            self.give_up_flight();
+        }
+        let mut line = self.record.line();
+        let _ = line.write_str("--- ");
+        let _ = write_signal(&mut line, &signal.info);
+        let _ = line.write_str(" ---");
+        self.record.write(line);
+        if signal.fatal {
+            let mut line = self.record.line();
+            let _ = line.write_str("+++ killed by ");
+            let _ = write_signal_name(&mut line, signal.number.into());
+            let _ = line.write_str(" +++");
+            self.record.write(line);
+        }
+    }
+
+    fn thread_start(&self) {
+        self.record.add_task();
+    }
+
+    fn thread_exit(&self, status: i32) {
+        self.write_exit_status(status);
+    }
+
+    fn process_start(&self, _: i32) {
+        self.record.set_several();
+    }
+
+    fn process_exit(&self, status: i32) {
+        self.write_exit_status(status);
+    }
+}
+
+impl Trace {
+    /// Completes a line and writes it.
+    fn finish(&self, call: &Call, mut line: Line, pending: &Pending) {
+        let returned = Returned::Value(call.result);
+        let _ = write_exit(&mut line, &view(call), pending, returned, call.memory());
+        if may_make_task(call) {
+            self.record.set_several();
+        }
+        self.record.write(line);
+    }
+
+    /// Writes a call in one go: one that will not return, or that nobody saw begin.
+    fn write_whole(&self, call: &Call, returned: Returned) {
+        let view = view(call);
+        let mut line = self.record.line();
+        let before = line.length();
+        let mut pending = write_entry(&mut line, &view, call.memory()).unwrap_or_default();
+        pending.column += before;
+        let _ = write_exit(&mut line, &view, &pending, returned, call.memory());
+        self.record.write(line);
+    }
+
+    /// Writes the call that this thread will never come back from.
+    fn give_up_flight(&self) {
+        if let Some(mut flight) = self.flights.arrive(tid()) {
+            let _ = flight.line.write_str(" <unfinished ...>");
+            self.record.write(flight.line);
+        }
+    }
+
+    /// Writes the end of the exec that began this image.
+    fn write_exec_done(&self) {
+        let execve = ld_systrap::description::syscall::number("execve").unwrap_or(u64::MAX);
+        if !self.filter.matches(ld_systrap::Abi::Syscall, execve) {
+            return;
+        }
+        let mut line = self.record.line();
+        let name = name(ld_systrap::Abi::Syscall, execve).unwrap_or("execve");
+        let _ = write!(line, "<... {name} resumed>) = 0");
+        self.record.write(line);
+    }
+
+    fn write_exit_status(&self, status: i32) {
+        let mut line = self.record.line();
+        let _ = write!(line, "+++ exited with {} +++", status & 0xff);
+        self.record.write(line);
+    }
+}
+
+/// A call as the description sees it.
+fn view(call: &Call) -> CallView {
+    CallView {
+        abi: call.abi(),
+        number: call.number,
+        arguments: call.arguments,
+    }
+}
+
+/// Whether a call has made a thread or a process.
+fn may_make_task(call: &Call) -> bool {
+    matches!(call.name(), Some("fork" | "vfork" | "clone" | "clone3")) && (call.result as i64) > 0
+}
+
+ld_systrap::interpreter!(Trace);
