@@ -1,0 +1,74 @@
+//! A handler that changes what programs see: for the test of what a handler may do.
+//!
+//! - getppid is answered without being made;
+//! - call 500 is made as getpid: another number;
+//! - call 501 (descriptor, …) is made as dup of descriptor 1: another number and argument;
+//! - getuid's result is raised by 1000;
+//! - uname's node name is written over in the program's memory;
+//! - openat of a path that ends in "forbidden" gives EACCES.
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use ld_systrap::{Address, Call, Errno, Handler, Memory, Next, Options, ProgramMemory, Refusal};
+
+struct Change;
+
+/// How far the node name is into `struct utsname`.
+const NODE_NAME: u64 = 65;
+
+impl Handler for Change {
+    fn start(options: &mut Options) -> Result<Self, Refusal> {
+        match options.next_option()? {
+            None => Ok(Change),
+            Some(option) => Err(Options::unknown(option)),
+        }
+    }
+
+    fn before(&self, call: &mut Call) -> Next {
+        match (call.name(), call.number) {
+            (Some("getppid"), _) => return Next::Answer(12345),
+            (_, 500) => call.number = 39,
+            (_, 501) => {
+                call.number = 32;
+                call.arguments[0] = 1;
+            }
+            (Some("openat"), _) if ends_in_forbidden(call.memory(), call.arguments[1]) => {
+                return Next::Answer(Errno::EACCES.returned());
+            }
+            _ => {}
+        }
+        Next::Forward
+    }
+
+    fn after(&self, call: &mut Call) {
+        match call.name() {
+            Some("getuid") => call.result += 1000,
+            Some("uname") => {
+                // A bad pointer is the program's error, which the kernel has told it already.
+                let place = Address(call.arguments[0].wrapping_add(NODE_NAME));
+                let _ = call.memory().write(place, b"elsewhere\0");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads a path byte by byte, as far as it can be read.
+fn ends_in_forbidden(memory: &ProgramMemory, path: u64) -> bool {
+    let mut text = Vec::new();
+    let mut byte = [0];
+    while memory
+        .read(Address(path + text.len() as u64), &mut byte)
+        .is_ok()
+        && byte != [0]
+    {
+        text.push(byte[0]);
+    }
+    text.ends_with(b"forbidden")
+}
+
+ld_systrap::interpreter!(Change);

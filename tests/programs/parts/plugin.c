@@ -1,0 +1,3 @@
+#include "raw.h"
+
+long call_505(void) { return raw(505); }

@@ -1,0 +1,29 @@
+// Many short processes, some of them shells, as a configure script makes them (P40).
+// Expect: exit 0, stdout "ended well: 150"
+// Record: 502 100 times
+// Limit: 60 s
+// Build: gcc -O1
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "parts/raw.h"
+
+int main(int argc, char **argv) {
+    if (argc > 1) {
+        raw(502);
+        return 0;
+    }
+    int well = 0, status;
+    for (int i = 0; i < 100; i++) {
+        pid_t child = fork();
+        if (!child) {
+            execl(argv[0], argv[0], "again", (char *)NULL);
+            _exit(1);
+        }
+        waitpid(child, &status, 0);
+        well += status == 0;
+    }
+    for (int i = 0; i < 50; i++) well += system("test -d / && x=$(echo a) && [ $x = a ]") == 0;
+    printf("ended well: %d\n", well);
+}

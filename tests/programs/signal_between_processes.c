@@ -1,0 +1,36 @@
+// Realtime signals from another process: in order, none lost (P19).
+// Expect: exit 0, stdout "in order: 2000"
+// Build: gcc -O1
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile int next, wrong;
+
+static void handler(int signal, siginfo_t *info, void *context) {
+    (void)signal, (void)context;
+    if (info->si_value.sival_int != next) wrong++;
+    next++;
+}
+
+int main(void) {
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+    sigset_t block, open;
+    sigaction(SIGRTMIN, &action, NULL);
+    sigemptyset(&block);
+    sigaddset(&block, SIGRTMIN);
+    pid_t parent = getpid(), child = fork();
+    if (!child) {
+        for (int i = 0; i < 2000; i++)
+            while (sigqueue(parent, SIGRTMIN, (union sigval){.sival_int = i}) < 0 && errno == EAGAIN) usleep(100);
+        _exit(0);
+    }
+    sigprocmask(SIG_BLOCK, &block, &open);
+    while (next < 2000) sigsuspend(&open);
+    waitpid(child, NULL, 0);
+    if (wrong) printf("wrong: %d\n", wrong);
+    printf("in order: %d\n", next);
+}

@@ -1,0 +1,55 @@
+// A program that finds the vDSO itself, by AT_SYSINFO_EHDR, calls its functions; their calls to the
+// kernel are seen (P18).
+// Expect: exit 0, stdout "functions 4\ntime goes on 1\nfallback 0\nbad clock -22\nbad pointer -14"
+// Record: clock_gettime 3 times
+// Build: gcc -O1
+// Build: gcc -O1 -static
+#define _GNU_SOURCE
+#include <elf.h>
+#include <link.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <time.h>
+
+static void *find(const char *name) {
+    char *image = (char *)getauxval(AT_SYSINFO_EHDR);
+    ElfW(Ehdr) *header = (void *)image;
+    ElfW(Phdr) *segments = (void *)(image + header->e_phoff);
+    ElfW(Dyn) *dynamic = NULL;
+    ElfW(Sym) *symbols = NULL;
+    const char *names = NULL;
+    unsigned *hash = NULL, *versions = NULL;
+    long base = 0;
+    for (int i = 0; i < header->e_phnum; i++) {
+        if (segments[i].p_type == PT_LOAD) base = (long)image + segments[i].p_offset - segments[i].p_vaddr;
+        if (segments[i].p_type == PT_DYNAMIC) dynamic = (void *)(image + segments[i].p_offset);
+    }
+    for (; dynamic->d_tag; dynamic++) {
+        void *pointer = (void *)(base + dynamic->d_un.d_ptr);
+        if (dynamic->d_tag == DT_SYMTAB) symbols = pointer;
+        if (dynamic->d_tag == DT_STRTAB) names = pointer;
+        if (dynamic->d_tag == DT_HASH) hash = pointer;
+    }
+    (void)versions;
+    // Without DT_HASH, the table ends where the names begin.
+    long count = hash ? hash[1] : ((char *)names - (char *)symbols) / (long)sizeof *symbols;
+    for (long i = 0; i < count; i++)
+        if (!strcmp(names + symbols[i].st_name, name)) return (void *)(base + symbols[i].st_value);
+    return NULL;
+}
+
+int main(void) {
+    int (*clock)(clockid_t, struct timespec *) = find("__vdso_clock_gettime");
+    void *others[] = {find("__vdso_gettimeofday"), find("__vdso_time"), find("__vdso_getcpu")};
+    printf("functions %d\n", !!clock + !!others[0] + !!others[1] + !!others[2]);
+    struct timespec first, second, time;
+    clock(CLOCK_MONOTONIC, &first);
+    clock_gettime(CLOCK_MONOTONIC, &second);
+    printf("time goes on %d\n", second.tv_sec > first.tv_sec || second.tv_nsec > first.tv_nsec);
+    // The vDSO does not know this clock: it asks the kernel.
+    printf("fallback %d\n", clock(CLOCK_PROCESS_CPUTIME_ID, &time));
+    printf("bad clock %d\n", clock(1000, &time));
+    printf("bad pointer %d\n", clock(CLOCK_THREAD_CPUTIME_ID, (void *)8));
+}

@@ -1,0 +1,109 @@
+//! Handlers may look, change, answer, and are told of threads, processes, images and signals.
+//!
+//! The handlers are in `handlers/`, each a binary of this package; the programs they are tried on
+//! are in `programs/handled/`.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ld_systrap_tests::directory::Directory;
+use ld_systrap_tests::{tool, way};
+
+/// Builds a program and runs it under a handler, in a directory of its own.
+fn run(handler: &str, program: &str, directory: &Directory) -> Output {
+    let source =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("programs/handled/{program}.c"));
+    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
+        .args(["-O1", "-pthread", "-o"])
+        .arg(directory.work().join(program))
+        .arg(source)
+        .status();
+    assert!(built.is_ok_and(|status| status.success()));
+    let output = Command::new(way::binary(handler))
+        .arg("--")
+        .arg(format!("./{program}"))
+        .current_dir(directory.work())
+        .output();
+    output.expect("the interpreter can be started")
+}
+
+#[test]
+fn a_handler_changes_numbers_arguments_results_and_memory() {
+    let directory = Directory::new("change");
+    let output = run("change", "changed", &directory);
+    let expected = "getppid 12345\ncall 500 is getpid 1\ncall 501 is dup 1\ngetuid 1000\n\
+        node elsewhere\nbad uname -14\nopen -1 Permission denied\nbad open -14\n";
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        expected,
+        "{output:?}"
+    );
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+    directory.remove();
+}
+
+#[test]
+fn a_handler_is_told_of_threads_processes_images_and_signals() {
+    let directory = Directory::new("count");
+    let output = run("count", "counted", &directory);
+    assert_eq!(output.status.code(), Some(5), "{output:?}");
+    let counts = std::fs::read_to_string(directory.work().join("counts")).unwrap_or_default();
+    let expected = "exit 4, threads 0 0, calls 2 2, signals 0, images true, child true\n\
+        exit 9, threads 1 0, calls 1 1, signals 0, images true, child false\n\
+        exit 5, threads 4 3, calls 3 3, signals 2, images true, child false\n";
+    assert_eq!(counts, expected, "{output:?}");
+    directory.remove();
+}
+
+#[test]
+fn a_handler_that_refuses_to_start_ends_the_process() {
+    let output = Command::new(way::binary("change"))
+        .args(["--what", "true"])
+        .output();
+    let output = output.expect("the interpreter can be started");
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
+    assert!(output.stderr.starts_with(b"ld-systrap: "), "{output:?}");
+}
+
+#[test]
+fn the_example_denies_the_network_and_nothing_else() {
+    let script = "import socket, errno\n\
+        for family in socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK:\n    \
+            try: socket.socket(family, socket.SOCK_DGRAM); print(family.name, 'is there')\n    \
+            except OSError as error: print(family.name, errno.errorcode[error.errno])\n\
+        socket.socketpair(); print(socket.socket(socket.AF_UNIX).family.name)\n";
+    let run = |interpreter: &[&str]| {
+        let mut command = Command::new(way::binary("deny-network"));
+        command.args(interpreter).args(["python3", "-c", script]);
+        command.output().expect("the interpreter can be started")
+    };
+    for output in [run(&["--"]), run(&["--", "bash", "-c", "\"$@\"", "-"])] {
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "AF_INET EACCES\nAF_INET6 EACCES\nAF_NETLINK EACCES\nAF_UNIX\n",
+            "{output:?}"
+        );
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn the_readme_shows_the_example_as_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("it is there");
+    let shown = read("README.md");
+    let shown = shown
+        .split("```rust\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    assert_eq!(
+        shown,
+        Some(read("handlers/deny-network/src/main.rs").as_str())
+    );
+}
