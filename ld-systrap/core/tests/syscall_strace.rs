@@ -246,7 +246,7 @@ fn differences(program: &Path, arguments: &[&str], allowed: &[&str]) -> String {
     let mut shorter = 0;
     for (expected, found) in expected.iter().zip(&found) {
         shorter += 1;
-        if expected != found && !allowed.iter().any(|start| expected.starts_with(start)) {
+        if expected != found && !allowed.iter().any(|part| expected.contains(part)) {
             let _ = writeln!(report, "strace: {expected}\n here:  {found}");
         }
     }
@@ -308,7 +308,7 @@ fn a_program_of_many_calls_reads_as_under_strace() {
     };
     let allowed = [
         // Requests that other drivers give other names, which strace 6.1 lists all.
-        "ioctl(15, SNDCTL_TMR_",
+        "SNDCTL_TMR_",
         // Has commands that strace 6.1 does not know.
         "membarrier(MEMBARRIER_CMD_QUERY",
         // The mask lies on the stack, which is not part of a call.
