@@ -216,15 +216,11 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
     let range = &mapping.range;
     let place = |offset: u32| range.start + u64::from(offset);
     let writes = || mapping.table.writes();
-    let start = writes().map(|write| place(write.offset)).min();
-    let end = writes()
-        .map(|write| place(write.offset) + write.new.len() as u64)
-        .max();
-    if let (Some(start), Some(end)) = (start, end) {
-        let touched = pages(&(start..end));
-        let touched = touched.start..touched.end.min(range.end);
+    if writes().next().is_some() {
+        // The mapping as a whole: memory that has been writable once counts as such for ever
+        // (`VM_ACCOUNT`), so that the kernel would not make one mapping of its parts again.
         // SAFETY: nobody runs it yet, and it is executable again when the program gets it.
-        unsafe { memory::protect(touched.clone(), READ | WRITE)? };
+        unsafe { memory::protect(range.clone(), READ | WRITE)? };
         // Touched for writing before it is read, a page faults once.
         let expected = writes().all(|write| {
             let mut there = [0; table::LARGEST];
@@ -239,7 +235,7 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
             }
         }
         // SAFETY: as before.
-        unsafe { memory::protect(touched, protection)? };
+        unsafe { memory::protect(range.clone(), protection)? };
         if !expected {
             if let Some(zone) = &mapping.zone {
                 arena::release(zone);
