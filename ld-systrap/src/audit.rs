@@ -4,13 +4,14 @@ use crate::auxiliary::Given;
 use crate::load::{self, View};
 use crate::options::Refusal;
 use crate::sys::file;
+use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::fmt::{self, Write};
-use ld_systrap_core::audit;
+use ld_systrap_core::audit::{self, Totals};
 
 /// Standard output, a block at a time.
 struct Output {
-    block: alloc::vec::Vec<u8>,
+    block: Vec<u8>,
 }
 
 impl Output {
@@ -32,7 +33,11 @@ impl Write for Output {
     }
 }
 
-/// Reports on every image that is named.
+/// Reports on every image that is named; where there are several, adds totals of all of them. One that
+/// cannot be read has a line on standard error, and the others are reported all the same.
+///
+/// # Errors
+/// The last of the images that could not be reported.
 pub(crate) fn run(names: &[&'static CStr], given: Given) -> Result<(), Refusal> {
     if names.is_empty() {
         return Err(Refusal::error(
@@ -40,20 +45,38 @@ pub(crate) fn run(names: &[&'static CStr], given: Given) -> Result<(), Refusal> 
             format_args!("--audit requires the name of an image"),
         ));
     }
+    let mut output = Output { block: Vec::new() };
+    let (mut all, mut count, mut failed) = (Totals::default(), 0, None);
     for name in names {
-        let shown = name.to_string_lossy();
-        let path = crate::start::find(name, given)?;
-        let descriptor = load::open(&path)?;
-        let view = View::of(descriptor)
-            .map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
-        let image = load::parse(&view, &shown)?;
-        let mut output = Output {
-            block: alloc::vec::Vec::new(),
-        };
-        let _ = writeln!(output, "{}:", path.to_string_lossy());
-        // A reader that has gone away needs no report.
-        let _ = audit::report(&image, &mut output).and_then(|()| output.flush());
-        file::close(descriptor);
+        match report(name, given, &mut output) {
+            Ok(totals) => {
+                all += totals;
+                count += 1;
+            }
+            Err(refusal) => {
+                if let Some(previous) = failed.replace(refusal) {
+                    previous.say();
+                }
+            }
+        }
     }
-    Ok(())
+    if count > 1 {
+        let _ = writeln!(output, "{count} images: {all}");
+    }
+    // A reader that has gone away needs no report.
+    let _ = output.flush();
+    failed.map_or(Ok(()), Err)
+}
+
+/// Reports on one image.
+fn report(name: &'static CStr, given: Given, output: &mut Output) -> Result<Totals, Refusal> {
+    let shown = name.to_string_lossy();
+    let path = crate::start::find(name, given)?;
+    let descriptor = load::open(&path)?;
+    let view = View::of(descriptor);
+    file::close(descriptor);
+    let view = view.map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
+    let image = load::parse(&view, &shown)?;
+    let _ = writeln!(output, "{}:", path.to_string_lossy());
+    Ok(audit::report(&image, output).unwrap_or_default())
 }

@@ -60,14 +60,19 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn exit(self) -> ! {
-        match self {
-            Refusal::Error { message, status } => {
-                report::line(format_args!("{message}"));
-                process::exit_group(status)
-            }
-            Refusal::Done => process::exit_group(0),
+    /// Writes the line of an error.
+    pub(crate) fn say(&self) {
+        if let Refusal::Error { message, .. } = self {
+            report::line(format_args!("{message}"));
         }
+    }
+
+    pub(crate) fn exit(self) -> ! {
+        self.say();
+        process::exit_group(match self {
+            Refusal::Error { status, .. } => status,
+            Refusal::Done => 0,
+        })
     }
 }
 

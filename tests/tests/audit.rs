@@ -172,6 +172,35 @@ fn programs_are_looked_up_and_several_reported_in_order() {
 }
 
 #[test]
+fn several_images_have_totals_and_one_that_is_none_is_passed_over() {
+    let directory = Directory::new("audit of several");
+    let libraries = [
+        "/lib/x86_64-linux-gnu/libc.so.6",
+        "/lib64/ld-linux-x86-64.so.2",
+    ];
+    let names = [libraries[0], "/etc/passwd", "/nonexistent", libraries[1]];
+    let output = audit(&names, directory.root());
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    let one = |library| {
+        let output = audit(&[library], directory.root());
+        read(&String::from_utf8_lossy(&output.stdout)).1
+    };
+    let (c, ld) = (one(libraries[0]), one(libraries[1]));
+    let [sites, data, unproved] = [0, 1, 2].map(|kind| c[kind] + ld[kind]);
+    let totals =
+        format!("2 images: {sites} sites, {data} data, {unproved} unproved; by backward: ");
+    let last = report.lines().last().unwrap_or_default();
+    assert!(last.starts_with(&totals), "{totals}, not {last}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let wrong: Vec<_> = stderr.lines().collect();
+    assert_eq!(wrong.len(), 2, "{stderr}");
+    assert!(wrong[0].starts_with("ld-systrap: /etc/passwd"), "{stderr}");
+    assert!(wrong[1].starts_with("ld-systrap: /nonexistent"), "{stderr}");
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
+    directory.remove();
+}
+
+#[test]
 fn what_is_no_image_is_refused_in_one_line() {
     let directory = Directory::new("audit refused");
     std::fs::write(directory.work().join("text"), "hello\n").expect("a directory takes files");

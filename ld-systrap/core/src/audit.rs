@@ -5,11 +5,12 @@ use crate::patch::{self, BEST_DISTANCES, Code, Located, Patch, Tactic, Zone};
 use crate::site::{Finding, Source, Survey, Verdict};
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
+use core::ops::AddAssign;
 
 /// How much address space the trampolines of an image may be placed in.
 const ZONE: u64 = 4 << 20;
 
-/// Writes a line for each pair in the executable segments of `image`, and totals.
+/// Writes a line for each pair in the executable segments of `image`, and totals, which it also gives.
 ///
 /// The columns are address, opcode, verdict, tactic and function: the symbol before it and how far
 /// after that it is, or else where its function starts. Tactics are those for an image with free
@@ -17,7 +18,7 @@ const ZONE: u64 = 4 << 20;
 ///
 /// # Errors
 /// Those of `to`.
-pub fn report(image: &Image<'_>, to: &mut dyn Write) -> fmt::Result {
+pub fn report(image: &Image<'_>, to: &mut dyn Write) -> Result<Totals, fmt::Error> {
     let survey = Survey::new(image);
     let mut totals = Totals::default();
     let mut zone = zone(image);
@@ -33,7 +34,8 @@ pub fn report(image: &Image<'_>, to: &mut dyn Write) -> fmt::Result {
             line(&survey, finding, tactic, to)?;
         }
     }
-    totals.write(to)
+    writeln!(to, "{totals}")?;
+    Ok(totals)
 }
 
 /// Free address space as there may be above `image`.
@@ -106,14 +108,17 @@ fn line(
     }
 }
 
-/// How many there are of each kind.
-#[derive(Default)]
-struct Totals {
-    sites: usize,
-    data: usize,
-    unproved: usize,
-    /// For each of [`Tactic::ALL`].
-    tactics: [usize; Tactic::ALL.len()],
+/// How many there are of each kind. Displayed as one line.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Proved system call instructions.
+    pub sites: usize,
+    /// Pairs that are proved to be something else.
+    pub data: usize,
+    /// Pairs of which nothing is proved.
+    pub unproved: usize,
+    /// Sites by tactic, in the order of [`Tactic::ALL`].
+    pub tactics: [usize; Tactic::ALL.len()],
 }
 
 impl Totals {
@@ -127,8 +132,21 @@ impl Totals {
             *count += usize::from(tactic == Some(one));
         }
     }
+}
 
-    fn write(&self, to: &mut dyn Write) -> fmt::Result {
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Totals) {
+        self.sites += other.sites;
+        self.data += other.data;
+        self.unproved += other.unproved;
+        for (count, more) in self.tactics.iter_mut().zip(other.tactics) {
+            *count += more;
+        }
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Totals {
             sites,
             data,
@@ -141,6 +159,6 @@ impl Totals {
             write!(to, "{separator} {tactic}: {count}")?;
             separator = ",";
         }
-        writeln!(to)
+        Ok(())
     }
 }
