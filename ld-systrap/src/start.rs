@@ -249,6 +249,7 @@ pub(crate) fn find(name: &'static CStr, given: Given) -> Result<CString, Refusal
         return Ok(name.into());
     }
     let path = given.variable("PATH").unwrap_or(b"/bin:/usr/bin");
+    let mut denied = None;
     for directory in path.split(|&byte| byte == b':') {
         let mut candidate = if directory.is_empty() {
             b".".to_vec()
@@ -263,12 +264,21 @@ pub(crate) fn find(name: &'static CStr, given: Given) -> Result<CString, Refusal
         let Ok(descriptor) = file::open(&candidate, O_PATH | O_CLOEXEC) else {
             continue;
         };
-        let usable = file::status(descriptor).is_ok_and(|status| file::is_regular(&status))
-            && file::may_execute(descriptor).is_ok();
+        let regular = file::status(descriptor).is_ok_and(|status| file::is_regular(&status));
+        let allowed = file::may_execute(descriptor);
         file::close(descriptor);
-        if usable {
-            return Ok(candidate);
+        match allowed {
+            Ok(()) if regular => return Ok(candidate),
+            Err(error) if regular && denied.is_none() => denied = Some((candidate, error)),
+            _ => {}
         }
+    }
+    if let Some((candidate, error)) = denied {
+        let candidate = candidate.to_string_lossy();
+        return Err(Refusal::error(
+            126,
+            format_args!("{candidate}: cannot be executed: {error}"),
+        ));
     }
     Err(Refusal::error(
         127,

@@ -339,6 +339,30 @@ fn programs_that_this_user_may_not_run_are_refused() {
 }
 
 #[test]
+fn what_path_has_but_may_not_be_executed_is_refused_like_that() {
+    let directory = Directory::new("path");
+    let work = directory.work();
+    for (name, mode) in [("first", 0o644), ("second", 0o644), ("third", 0o755)] {
+        let bin = work.join(name);
+        fs::create_dir(&bin).expect("an empty directory takes directories");
+        program(&bin.join("named"), &true_bytes());
+        let mode = fs::Permissions::from_mode(mode);
+        fs::set_permissions(bin.join("named"), mode).expect("the file is ours");
+    }
+    let run = |path: &str| {
+        let mut command = Command::new(Interpreter::Stock.path());
+        command.args(["-e", "trace=none", "named"]);
+        command.current_dir(&work).env("PATH", path);
+        command.output().expect("the interpreter can be started")
+    };
+    refused(&run("first:second"), 126, &["first/named", "permission"]);
+    refused(&run("/nonexistent"), 127, &["named", "not found"]);
+    let output = run("first:second:third");
+    assert!(output.status.success(), "{output:?}");
+    directory.remove();
+}
+
+#[test]
 fn options_in_the_environment_that_make_no_sense_are_refused() {
     let directory = Directory::new("environment");
     let copy = directory.work().join("copy");
