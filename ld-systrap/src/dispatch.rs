@@ -13,7 +13,7 @@ use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn};
 use crate::seal;
-use crate::sys::Errno;
+use crate::sys::{Errno, quiet};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
 
@@ -290,6 +290,14 @@ fn runtime_before(thread: &mut Thread) -> Step {
                 Some(answered) => answer(thread, answered),
                 None => Step::Altered,
             }
+        }
+        __NR_setrlimit => {
+            quiet::note_limit(thread.arguments[0]);
+            Step::Altered
+        }
+        __NR_prlimit64 => {
+            quiet::note_limit(thread.arguments[1]);
+            Step::Altered
         }
         __NR_prctl | __NR_arch_prctl | __NR_personality => match identity::before(thread) {
             Some(answered) => answer(thread, answered),

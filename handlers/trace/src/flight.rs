@@ -1,7 +1,8 @@
 //! Calls that have begun and not ended: the part of their lines that is written already.
 //!
 //! A slot belongs to the thread whose number it holds, and only that thread locks it: nobody waits
-//! here, and what a fork copies of other threads' slots is never touched again.
+//! here, and what a fork copies of other threads' slots is never touched again. Only who ends a whole
+//! process looks at all slots, and leaves out what is locked.
 
 use crate::record::Line;
 use core::sync::atomic::{AtomicI32, Ordering};
@@ -14,6 +15,8 @@ const SLOTS: usize = 1024;
 /// A call under way.
 #[derive(Default)]
 pub(crate) struct Flight {
+    /// The process that makes it.
+    pub(crate) process: i32,
     /// What is written of its line.
     pub(crate) line: Line,
     /// What is to come.
@@ -61,6 +64,17 @@ impl Flights {
         let flight = slot.flight.try_lock()?.take();
         slot.thread.store(0, Ordering::Release);
         flight
+    }
+
+    /// Takes each call of `process` that is under way, as none of them will return.
+    pub(crate) fn ground(&self, process: i32) -> impl Iterator<Item = Flight> {
+        self.0.iter().filter_map(move |slot| {
+            if slot.thread.load(Ordering::Relaxed) == 0 {
+                return None;
+            }
+            let mut flight = slot.flight.try_lock()?;
+            flight.take_if(|flight| flight.process == process)
+        })
     }
 
     /// The slots that `thread` may have, in the order in which they are tried.

@@ -14,12 +14,13 @@ mod record;
 
 use command_line::CommandLine;
 use core::fmt::Write;
+use core::sync::atomic::{AtomicI32, Ordering};
 use flight::Flights;
 use ld_systrap::description::syscall::{
     CallView, Filter, Pending, Returned, name, write_entry, write_exit, write_signal,
     write_signal_name,
 };
-use ld_systrap::sys::process::tid;
+use ld_systrap::sys::process::{pid, tid};
 use ld_systrap::{Call, Handler, Interest, Next, Options, Refusal, SignalEvent};
 use record::{Line, Record};
 
@@ -31,6 +32,8 @@ struct Trace {
     record: Record,
     filter: Filter,
     flights: Flights,
+    /// The process of this memory that is ending, if one is.
+    ending: AtomicI32,
 }
 
 impl Handler for Trace {
@@ -43,6 +46,7 @@ impl Handler for Trace {
             record,
             filter,
             flights: Flights::new(),
+            ending: AtomicI32::new(0),
         };
         if trace.record.follows_exec() {
             trace.write_exec_done();
@@ -72,13 +76,14 @@ impl Handler for Trace {
             }
             // What comes after a successful exec is another image, which completes the line.
             Some("execve" | "execveat") => {
-                let mut line = self.record.line();
+                let mut line = self.record.line(call.thread());
                 let _ = write_entry(&mut line, &view, call.memory());
                 let _ = line.write_str(" <unfinished ...>");
                 self.record.write(line);
             }
-            _ => self.flights.depart(tid(), |flight| {
-                flight.line = self.record.line();
+            _ => self.flights.depart(call.thread(), |flight| {
+                flight.process = call.process();
+                flight.line = self.record.line(call.thread());
                 let before = flight.line.length();
                 let written = write_entry(&mut flight.line, &view, call.memory());
                 flight.pending = written.unwrap_or_default();
@@ -97,21 +102,23 @@ impl Handler for Trace {
             // The other side of a fork: its parent has the line.
             Some("fork" | "vfork" | "clone" | "clone3") if call.result == 0 => {}
             Some(name @ ("execve" | "execveat")) => {
-                let mut line = self.record.line();
+                let mut line = self.record.line(call.thread());
                 let _ = write!(line, "<... {name} resumed>");
                 let mut pending = Pending::complete();
                 pending.column = line.length();
                 self.finish(call, line, &pending);
             }
-            _ => match self.flights.arrive(tid()) {
+            _ => match self.flights.arrive(call.thread()) {
                 Some(flight) => self.finish(call, flight.line, &flight.pending),
+                // It has its line already.
+                None if self.ending.load(Ordering::Relaxed) == call.process() => {}
                 None => self.write_whole(call, Returned::Value(call.result)),
             },
         }
     }
 
     fn interrupted(&self, call: &Call) {
-        if let Some(flight) = self.flights.arrive(tid()) {
+        if let Some(flight) = self.flights.arrive(call.thread()) {
             let mut call = call.clone();
             call.result = RESTARTED;
             self.finish(&call, flight.line, &flight.pending);
@@ -120,15 +127,15 @@ impl Handler for Trace {
 
     fn signal(&self, signal: &SignalEvent) {
         if signal.fatal {
-            self.give_up_flight();
+            self.give_up_flights();
         }
-        let mut line = self.record.line();
+        let mut line = self.record.line(tid());
         let _ = line.write_str("--- ");
         let _ = write_signal(&mut line, &signal.info);
         let _ = line.write_str(" ---");
         self.record.write(line);
         if signal.fatal {
-            let mut line = self.record.line();
+            let mut line = self.record.line(tid());
             let _ = line.write_str("+++ killed by ");
             let _ = write_signal_name(&mut line, signal.number.into());
             let _ = line.write_str(" +++");
@@ -149,6 +156,7 @@ impl Handler for Trace {
     }
 
     fn process_exit(&self, status: i32) {
+        self.give_up_flights();
         self.write_exit_status(status);
     }
 }
@@ -167,7 +175,7 @@ impl Trace {
     /// Writes a call in one go: one that will not return, or that nobody saw begin.
     fn write_whole(&self, call: &Call, returned: Returned) {
         let view = view(call);
-        let mut line = self.record.line();
+        let mut line = self.record.line(call.thread());
         let before = line.length();
         let mut pending = write_entry(&mut line, &view, call.memory()).unwrap_or_default();
         pending.column += before;
@@ -175,10 +183,11 @@ impl Trace {
         self.record.write(line);
     }
 
-    /// Writes the call that this thread will never come back from.
-    fn give_up_flight(&self) {
-        if let Some(mut flight) = self.flights.arrive(tid()) {
-            let _ = flight.line.write_str(" <unfinished ...>");
+    /// Writes the calls that the threads of this process will never come back from.
+    fn give_up_flights(&self) {
+        self.ending.store(pid(), Ordering::Relaxed);
+        for mut flight in self.flights.ground(pid()) {
+            let _ = flight.line.write_str(flight.pending.unfinished());
             self.record.write(flight.line);
         }
     }
@@ -189,14 +198,14 @@ impl Trace {
         if !self.filter.matches(ld_systrap::Abi::Syscall, execve) {
             return;
         }
-        let mut line = self.record.line();
+        let mut line = self.record.line(tid());
         let name = name(ld_systrap::Abi::Syscall, execve).unwrap_or("execve");
         let _ = write!(line, "<... {name} resumed>) = 0");
         self.record.write(line);
     }
 
     fn write_exit_status(&self, status: i32) {
-        let mut line = self.record.line();
+        let mut line = self.record.line(tid());
         let _ = write!(line, "+++ exited with {} +++", status & 0xff);
         self.record.write(line);
     }

@@ -5,7 +5,6 @@ use alloc::ffi::CString;
 use alloc::string::String;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicBool, Ordering};
-use ld_systrap::sys::process::tid;
 use ld_systrap::{Descriptor, Refusal};
 
 /// What the descriptor is kept as across exec.
@@ -79,11 +78,11 @@ impl Record {
         self.several.store(true, Ordering::Relaxed);
     }
 
-    /// A new line, with what comes before the call.
-    pub(crate) fn line(&self) -> Line {
+    /// A new line of `thread`, with what comes before the call.
+    pub(crate) fn line(&self, thread: i32) -> Line {
         let mut line = Line(String::with_capacity(160));
         if self.several.load(Ordering::Relaxed) {
-            let _ = write!(line, "[pid {:5}] ", tid());
+            let _ = write!(line, "[pid {thread:5}] ");
         }
         line
     }

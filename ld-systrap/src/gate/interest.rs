@@ -61,6 +61,8 @@ const MUST_SEE: &[u32] = &[
     __NR_prctl,
     __NR_arch_prctl,
     __NR_personality,
+    __NR_setrlimit,
+    __NR_prlimit64,
     __NR_readlink,
     __NR_readlinkat,
     __NR_open,

@@ -6,8 +6,9 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::process::thread::Thread;
+use crate::sys::quiet::Raises;
 use crate::sys::raw;
-use crate::sys::{Errno, file, process};
+use crate::sys::{Errno, file, process, quiet};
 use core::sync::atomic::{AtomicI32, Ordering};
 use ld_systrap_core::syscall::{Kind, describe};
 use linux_raw_sys::general::*;
@@ -74,7 +75,10 @@ impl Files {
 
 /// A descriptor of a handler's, invisible to the program and kept across exec.
 #[derive(Clone, Copy, Debug)]
-pub struct Descriptor(&'static str);
+pub struct Descriptor {
+    name: &'static str,
+    raises: Raises,
+}
 
 impl Descriptor {
     /// Takes an open descriptor, moves it out of the program's way and keeps it under `name`, of up to
@@ -85,17 +89,16 @@ impl Descriptor {
     pub fn keep(name: &'static str, number: i32) -> Result<Descriptor, Errno> {
         let moved = out_of_the_way(number)?;
         Thread::current().files.lock().adopt(name, moved);
-        Ok(Descriptor(name))
+        let raises = Raises::of(moved);
+        Ok(Descriptor { name, raises })
     }
 
     /// The descriptor that the process before an exec kept under this name.
     #[must_use]
     pub fn inherited(name: &'static str) -> Option<Descriptor> {
-        Thread::current()
-            .files
-            .lock()
-            .get(name)
-            .map(|_| Descriptor(name))
+        let number = Thread::current().files.lock().get(name)?;
+        let raises = Raises::of(number);
+        Some(Descriptor { name, raises })
     }
 
     /// Opens a file for appending, made anew, and keeps it.
@@ -118,7 +121,8 @@ impl Descriptor {
         kept
     }
 
-    /// Writes all of `bytes`, in one call if the kernel takes them so.
+    /// Writes all of `bytes`, in one call if the kernel takes them so. Raises neither SIGPIPE nor
+    /// SIGXFSZ in the program.
     ///
     /// # Errors
     /// As write(2), but for EINTR and EAGAIN; EBADF after the descriptor has been lost.
@@ -126,9 +130,9 @@ impl Descriptor {
         let number = Thread::current()
             .files
             .lock()
-            .get(self.0)
+            .get(self.name)
             .ok_or(Errno::EBADF)?;
-        file::write_all(number, bytes)
+        quiet::write_all(number, self.raises, bytes)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod errno;
 pub(crate) mod file;
 pub(crate) mod memory;
 pub mod process;
+pub(crate) mod quiet;
 pub(crate) mod raw;
 pub(crate) mod signal;
 

@@ -48,15 +48,22 @@ const ARCH_SET_GS: u32 = 0x1001;
 
 /// The soft limit on descriptors' numbers, getrlimit(2).
 pub(crate) fn descriptor_limit() -> u64 {
+    limit(RLIMIT_NOFILE).unwrap_or(1024)
+}
+
+/// Whether files may not grow for ever, getrlimit(2).
+pub(crate) fn file_size_is_limited() -> bool {
+    limit(RLIMIT_FSIZE).is_ok_and(|limit| limit != u64::MAX)
+}
+
+fn limit(resource: u32) -> Result<u64, Errno> {
     let mut limit = rlimit64 {
         rlim_cur: 0,
         rlim_max: 0,
     };
     // SAFETY: the kernel writes one rlimit64.
-    match unsafe { raw::call!(__NR_prlimit64, 0, RLIMIT_NOFILE, 0, &raw mut limit) } {
-        Ok(_) => limit.rlim_cur,
-        Err(_) => 1024,
-    }
+    unsafe { raw::call!(__NR_prlimit64, 0, resource, 0, &raw mut limit) }?;
+    Ok(limit.rlim_cur)
 }
 
 /// The personality of the process, personality(2).

@@ -161,6 +161,21 @@ pub(crate) fn set_mask(mask: u64) -> u64 {
     old
 }
 
+/// The signals that wait for this thread or process.
+pub(crate) fn pending() -> u64 {
+    let mut set = 0u64;
+    // SAFETY: a word of ours.
+    let _ = unsafe { raw::call!(__NR_rt_sigpending, &raw mut set, 8) };
+    set
+}
+
+/// Takes one of the signals in `set` that waits for this thread, if one does.
+pub(crate) fn discard(set: u64) {
+    let now = [0u64; 2];
+    // SAFETY: words of ours, which the kernel reads.
+    let _ = unsafe { raw::call!(__NR_rt_sigtimedwait, &raw const set, 0, &raw const now, 8) };
+}
+
 /// Sets the signal stack of this thread.
 pub(crate) fn set_stack(stack: &Stack) {
     // SAFETY: a structure of ours; an error leaves the stack as it was.

@@ -43,6 +43,8 @@ pub struct CallView {
 pub struct Pending {
     /// The first argument that is not written yet.
     next: usize,
+    /// Whether arguments are written, and others are not.
+    amid: bool,
     /// Arguments past `next` that had to be read before the call.
     captured: Vec<(usize, String)>,
     /// The length that the kernel will replace, as it was before the call.
@@ -58,6 +60,16 @@ impl Pending {
         Pending {
             next: usize::MAX,
             ..Pending::default()
+        }
+    }
+
+    /// What strace(1) writes of a call that has not returned.
+    #[must_use]
+    pub fn unfinished(&self) -> &'static str {
+        if self.amid {
+            ",  <unfinished ...>"
+        } else {
+            " <unfinished ...>"
         }
     }
 }
@@ -206,6 +218,7 @@ pub fn write_entry(
     for index in pending.next..count {
         capture(&mut pending, call, index, memory)?;
     }
+    pending.amid = (1..count).contains(&pending.next);
     pending.column = printer.column;
     Ok(pending)
 }
