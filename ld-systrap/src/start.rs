@@ -115,6 +115,7 @@ struct Entry {
 }
 
 fn prepare<H: Handler>(given: Given) -> Result<Entry, Refusal> {
+    process::set_capabilities(given.value(AT_HWCAP2).unwrap_or(0));
     let is_program = given.value(AT_ENTRY) == Some(_start as *const () as u64);
     if is_program {
         run_command::<H>(given)

@@ -5,6 +5,7 @@
 
 use crate::gate;
 use crate::patched::{self, Meaning};
+use crate::process::segment;
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, Ucontext};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -51,14 +52,16 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
     match opcode {
         Opcode::Syscall => {
             registers.rcx = after;
-            registers.r11 = after;
-            registers.rip = gate();
+            (registers.r11, registers.rip) = match segment::at_trap(thread, after) {
+                None => (after, gate::entry_looked()),
+                Some(resume) => (resume, gate::entry_long()),
+            };
         }
         Opcode::Int80 | Opcode::Sysenter => {
             thread.context.rcx = registers.rcx;
             thread.context.r11 = registers.r11;
             thread.context.after = after;
-            thread.context.resume = after;
+            thread.context.resume = segment::at_trap(thread, after).unwrap_or(after);
             thread.entered_by = if opcode == Opcode::Int80 { 1 } else { 2 };
             registers.rip = gate::enter_int80 as *const () as u64;
         }

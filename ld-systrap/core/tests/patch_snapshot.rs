@@ -102,8 +102,9 @@ fn glibc_sets_a_number_and_compares() {
             401010  ret
             500008 = 401000: mov eax,1h
             50000d = 401005: lea rcx,[401007h]
-            500014: mov r11,rcx
-            500017: jmp qword ptr [500000h]
+            500014: lea r11,[500021h]
+            50001b: jmp qword ptr [500000h]
+            500021 = 401007: jmp 401007h
         ",
     );
 }
@@ -151,8 +152,9 @@ fn musl_moves_arguments_first() {
             40100a  ret
             500008 = 401003: mov r8,[rsp+8h]
             50000d = 401008: lea rcx,[40100Ah]
-            500014: mov r11,rcx
-            500017: jmp qword ptr [500000h]
+            500014: lea r11,[500021h]
+            50001b: jmp qword ptr [500000h]
+            500021 = 40100a: jmp 40100Ah
         ",
     );
 }
@@ -178,8 +180,9 @@ fn go_calls_and_looks_at_the_result() {
             401016  ret
             500008 = 401006: mov rsi,[rsp+10h]
             50000d = 40100b: lea rcx,[40100Dh]
-            500014: mov r11,rcx
-            500017: jmp qword ptr [500000h]
+            500014: lea r11,[500021h]
+            50001b: jmp qword ptr [500000h]
+            500021 = 40100d: jmp 40100Dh
         ",
     );
 }
@@ -223,8 +226,9 @@ fn a_loop_comes_back_to_a_site_without_room() {
             40100f| nop word ptr cs:[rax+rax] -> nop word ptr cs:[rcx+rbp*8+0FEFEFh]
             401019  ret
             500008 = 401005: lea rcx,[401007h]
-            50000f: mov r11,rcx
-            500012: jmp qword ptr [500000h]
+            50000f: lea r11,[50001Ch]
+            500016: jmp qword ptr [500000h]
+            50001c = 401007: jmp 401007h
         ",
     );
 }
@@ -247,8 +251,9 @@ fn references_to_data_are_kept() {
             500008 = 401000: mov edi,[401106h]
             50000e = 401006: je 40100Ah
             500014 = 401008: lea rcx,[40100Ah]
-            50001b: mov r11,rcx
-            50001e: jmp qword ptr [500000h]
+            50001b: lea r11,[500028h]
+            500022: jmp qword ptr [500000h]
+            500028 = 40100a: jmp 40100Ah
         ",
     );
 }

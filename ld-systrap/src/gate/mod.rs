@@ -5,6 +5,12 @@
 //! its way in, [`enter_int80`], is reached from a trap only, which has put the program's rcx and r11
 //! into the context.
 //!
+//! Whether %gs is ours is looked at first: a program may set it (`wrgsbase`, arch_prctl(2)). rcx is given
+//! up for that, as the trampoline that r11 leads back to tells what was in it ([`RECOVERS_RCX`]). If
+//! %gs is not ours, or leads nowhere, a fault calls [`crate::process::segment`], which swaps it and goes
+//! on behind the look, and has the way out end in another fault, `gate_swap_back`. Traps look for
+//! themselves and arrive behind the look, with rcx as it should be.
+//!
 //! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx and
 //! r11, flags and stack stay the program's, and a signal is delivered at once, at the site or behind it.
 //!
@@ -29,11 +35,13 @@ pub(crate) mod interest;
 use crate::call::Call;
 use crate::dispatch;
 use crate::handler::Handler;
+use crate::memory::copy;
 use crate::process::thread::{self, Thread};
 use crate::sys::signal::Registers;
 use context::Context;
 use core::arch::naked_asm;
 use core::mem::offset_of;
+use ld_systrap_core::patch::RECOVERS_RCX;
 
 /// What the gate shall do once `before` has seen a call.
 #[repr(u32)]
@@ -67,6 +75,9 @@ macro_rules! context {
     };
 }
 
+/// What [`Thread::mark`] holds, so that the gate knows it.
+pub(crate) const MARK: u32 = 0x6d61_726b;
+
 /// Where `syscall` sites arrive. rcx: the address after the site; r11: where to go on.
 ///
 /// # Safety
@@ -79,8 +90,16 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".globl gate_sigreturn, gate_dispatch, gate_int80_call, gate_int80_called",
         ".globl gate_sigreturn_end, gate_save",
         ".globl gate_short, gate_short_saved, gate_short_call, gate_short_called, gate_short_left",
-        ".globl gate_long",
+        ".globl gate_long, gate_long_looked, gate_short_looked, gate_swap, gate_swap_back",
         "gate_short:",              // no flag may change before the call, nor the stack be used
+        "mov ecx, gs:[{mark}]",
+        "lea rcx, [rcx - {MARK}]",
+        "jrcxz 2f",                 // the one conditional jump that leaves flags alone
+        "jmp gate_swap",
+        "2:",
+        "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
+        "lea rcx, [rcx + r11 - {recovers}]",
+        "gate_short_looked:",
         "mov gs:[{after}], rcx",
         "gate_short_saved:",
         "mov gs:[{resume}], r11",
@@ -88,7 +107,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "lea r11, [rip + {interest}]",
         "movzx ecx, ax",            // above 16 bits no call has a number
         "movzx ecx, byte ptr [r11 + rcx]",
-        "jrcxz 2f",                 // the one conditional jump that leaves flags alone
+        "jrcxz 2f",
         "jmp 3f",
         "2:",
         "gate_short_call:",
@@ -99,6 +118,17 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "gate_short_left:",
 
         "gate_long:",               // where calls arrive when the handler wants to see all of them
+        "mov ecx, gs:[{mark}]",
+        "lea rcx, [rcx - {MARK}]",
+        "jrcxz 2f",
+        "gate_swap:",
+        "hlt",                      // a fault
+        "gate_swap_back:",
+        "hlt",
+        "2:",
+        "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
+        "lea rcx, [rcx + r11 - {recovers}]",
+        "gate_long_looked:",
         "mov gs:[{after}], rcx",
         "mov gs:[{resume}], r11",
         "3:",
@@ -332,6 +362,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         r14 = const context!(r14),
         r15 = const context!(r15),
         xmm = const context!(xmm),
+        mark = const offset_of!(Thread, mark),
+        MARK = const MARK,
+        recovers = const RECOVERS_RCX,
         stack = const offset_of!(Thread, stack),
         itself = const offset_of!(Thread, itself),
         abi = const offset_of!(Thread, entered_by),
@@ -424,6 +457,10 @@ unsafe extern "C" {
     static gate_attention_before: u8;
     static gate_short: u8;
     static gate_long: u8;
+    static gate_short_looked: u8;
+    static gate_long_looked: u8;
+    static gate_swap: u8;
+    static gate_swap_back: u8;
     static gate_short_saved: u8;
     static gate_short_call: u8;
     static gate_short_called: u8;
@@ -447,7 +484,8 @@ macro_rules! label {
 /// Where in the runtime a signal found the thread.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Window {
-    /// Not in the runtime, or on the short way through the gate: the registers are the program's.
+    /// Not in the runtime, on the short way through the gate, or just about to leave it: the registers
+    /// are the program's.
     Program,
     /// In the call window: go on at this address instead.
     Call(u64),
@@ -462,7 +500,7 @@ pub(crate) enum Window {
 /// Tells where in the runtime `rip` is.
 pub(crate) fn window(rip: u64) -> Window {
     let short = label!(gate_short)..label!(gate_short_left);
-    if !image().contains(&rip) || short.contains(&rip) {
+    if !image().contains(&rip) || short.contains(&rip) || rip == swap_back() {
         return Window::Program;
     }
     let calls = [
@@ -486,7 +524,7 @@ pub(crate) fn link<H: Handler>() {
     core::hint::black_box(enter::<H> as *const ());
 }
 
-/// Where trampolines and traps shall lead.
+/// Where trampolines shall lead.
 pub(crate) fn entry() -> u64 {
     if interest::is_all() {
         label!(gate_long)
@@ -495,11 +533,46 @@ pub(crate) fn entry() -> u64 {
     }
 }
 
+/// Where traps shall lead, once %gs is ours and rcx the address after the site.
+pub(crate) fn entry_looked() -> u64 {
+    if interest::is_all() {
+        label!(gate_long_looked)
+    } else {
+        label!(gate_short_looked)
+    }
+}
+
+/// As [`entry_looked`], past the short way.
+pub(crate) fn entry_long() -> u64 {
+    label!(gate_long_looked)
+}
+
+/// Whether a fault at `rip` says that %gs is not ours.
+pub(crate) fn looks(rip: u64) -> bool {
+    [label!(gate_short), label!(gate_long), label!(gate_swap)].contains(&rip)
+}
+
+/// Where a call goes on, in place of the program, whose %gs was not ours: a fault.
+pub(crate) fn swap_back() -> u64 {
+    label!(gate_swap_back)
+}
+
+/// The address after the site that a trampoline belongs to. `resume` is where it is returned to.
+pub(crate) fn after_of(resume: u64) -> u64 {
+    let end = resume.wrapping_sub(RECOVERS_RCX as u64);
+    // Faults only if somebody else than a trampoline has come to the gate.
+    let distance = copy::read_value::<u32>(end.wrapping_sub(4)).unwrap_or(0);
+    end.wrapping_add_signed(i64::from(distance.cast_signed()))
+}
+
 /// If the thread is on the short way, puts `registers` back to the site, or forward behind it: all but
 /// rcx and r11 are the program's. The call has been made if it is over in the kernel.
 pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
     let rip = registers.rip;
-    if (label!(gate_short)..label!(gate_short_saved)).contains(&rip) {
+    if (label!(gate_short)..label!(gate_short_looked)).contains(&rip) {
+        registers.rcx = after_of(registers.r11);
+        registers.rip = registers.rcx.wrapping_sub(2);
+    } else if (label!(gate_short_looked)..label!(gate_short_saved)).contains(&rip) {
         registers.rip = registers.rcx.wrapping_sub(2);
     } else if (label!(gate_short_saved)..label!(gate_short_called)).contains(&rip) {
         registers.rip = thread.context.after.wrapping_sub(2);

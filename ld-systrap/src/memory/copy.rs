@@ -38,7 +38,7 @@ pub(crate) unsafe extern "C" fn copy_failed() -> u32 {
 }
 
 /// The end of what a program can address: the kernel's `TASK_SIZE_MAX`.
-const END: u64 = 0x7fff_ffff_f000;
+pub(crate) const END: u64 = 0x7fff_ffff_f000;
 
 fn in_reach(address: u64, length: usize) -> bool {
     address

@@ -2,6 +2,7 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::memory::copy;
+use crate::process::segment;
 use crate::process::thread::Thread;
 use crate::seal;
 use crate::sys::Errno;
@@ -49,12 +50,15 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             _ => Err(Errno::EINVAL),
         }),
         __NR_arch_prctl if first == ARCH_GET_GS => Some(
-            copy::write_value(second, &0u64)
+            copy::write_value(second, &segment::base(thread))
                 .map(|()| 0)
                 .map_err(|_| Errno::EFAULT),
         ),
         __NR_arch_prctl if first == ARCH_SET_GS => Some(match second {
-            0 => Ok(0),
+            0..copy::END => {
+                segment::set_base(thread, second);
+                Ok(0)
+            }
             _ => Err(Errno::EPERM),
         }),
         __NR_personality

@@ -7,6 +7,7 @@ pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
 pub(crate) mod mask;
+pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;
 pub(crate) mod thread;

@@ -23,6 +23,7 @@ use crate::gate::{self, Step, Window};
 use crate::handler::SignalEvent;
 use crate::memory::copy::{self, copy_failed};
 use crate::memory::lock::Lock;
+use crate::process::segment;
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Action, Info, Registers, Stack, Ucontext, bit};
 use crate::sys::{Errno, process};
@@ -287,6 +288,9 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
+    if segment::fault(thread, &info, &mut frame.registers) {
+        return;
+    }
     let window = gate::window(frame.registers.rip);
     if seal::is_call_to_arm(&info) {
         match window {
@@ -312,6 +316,7 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
                 thread.pending.add(info);
                 return;
             }
+            segment::restore(thread, &mut frame.registers);
             gate::leave_short_way(thread, &mut frame.registers);
             if let Some(origin) = patched::origin(frame.registers.rip) {
                 frame.registers.rip = origin;
@@ -467,6 +472,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
     deliver(thread, info, frame, temporary);
+    segment::give_back(thread);
     // SAFETY: the frame is complete and says where to go on.
     unsafe { gate::signal_return(room) }
 }
@@ -681,6 +687,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     thread.hidden_mask = frame.mask & NEVER_BLOCKED;
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
+    frame.registers.rip = segment::at_return(thread, frame.registers.rip);
     let room = thread.frame_room().start;
     // SAFETY: the room is this thread's; a signal that is kept there from now on makes us begin again.
     unsafe { (room as *mut Ucontext).write(frame) };

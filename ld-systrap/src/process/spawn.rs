@@ -106,6 +106,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
         child.context.rsp = request.stack;
     }
     child.hidden_mask = thread.hidden_mask;
+    child.swapped = thread.swapped;
     if share(CLONE_VFORK) {
         child.alternate = thread.alternate;
     }

@@ -10,10 +10,11 @@
 #![expect(unsafe_code, reason = "lays out raw memory and moves between stacks")]
 
 use crate::call::Call;
-use crate::gate::Step;
 use crate::gate::context::Context;
+use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
+use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Table};
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process, signal};
@@ -49,6 +50,8 @@ pub(crate) struct Thread {
     pub(crate) attention: AtomicU32,
     /// Zero once the thread is gone for good.
     pub(crate) used: AtomicU32,
+    /// [`gate::MARK`]: tells the gate that %gs leads here.
+    pub(crate) mark: u32,
     /// What the gate shall do next.
     pub(crate) step: Step,
     /// 0: `syscall`; 1: `int 0x80`; 2: `sysenter`.
@@ -92,6 +95,8 @@ pub(crate) struct Thread {
     pub(crate) pid: i32,
     /// Our descriptors in the table that this thread uses.
     pub(crate) files: Arc<Lock<Files>>,
+    /// The program's %gs, while ours is in its place.
+    pub(crate) swapped: Option<Swapped>,
 }
 
 /// Copies of the program's arguments that the runtime changed on the way to the kernel.
@@ -201,6 +206,7 @@ pub(crate) fn create(
         stack: region.0 + REGION,
         attention: AtomicU32::new(0),
         used: AtomicU32::new(1),
+        mark: gate::MARK,
         step: Step::Leave,
         entered_by: 0,
         number: 0,
@@ -222,6 +228,7 @@ pub(crate) fn create(
         forced: false,
         pid: 0,
         files,
+        swapped: None,
     };
     // SAFETY: the region is ours, mapped, aligned and large enough.
     unsafe { region.thread().write(thread) };

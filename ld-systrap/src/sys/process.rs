@@ -2,6 +2,8 @@
 #![expect(unsafe_code, reason = "hands buffers of ours to the kernel")]
 
 use super::{Errno, raw};
+use core::arch::asm;
+use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 
 /// Ends the process with an exit status.
@@ -40,11 +42,39 @@ pub(crate) unsafe fn prctl(option: u32, a: u64, b: u64, c: u64, d: u64) -> Resul
 /// # Safety
 /// Whatever is addressed through %gs has to be found at the new base.
 pub(crate) unsafe fn set_gs(base: u64) {
-    // SAFETY: the caller answers for it; it cannot fail for a canonical address.
-    let _ = unsafe { raw::call!(__NR_arch_prctl, ARCH_SET_GS, base) };
+    if HAS_GS_INSTRUCTIONS.load(Ordering::Relaxed) {
+        // SAFETY: the processor and the kernel have the instruction; the caller answers for the rest.
+        unsafe { asm!("wrgsbase {}", in(reg) base, options(nomem, nostack, preserves_flags)) };
+    } else {
+        // SAFETY: the caller answers for it; it cannot fail for an address of a program's.
+        let _ = unsafe { raw::call!(__NR_arch_prctl, ARCH_SET_GS, base) };
+    }
+}
+
+/// The base of %gs of this thread.
+pub(crate) fn gs() -> u64 {
+    let mut base = 0u64;
+    if HAS_GS_INSTRUCTIONS.load(Ordering::Relaxed) {
+        // SAFETY: the processor and the kernel have the instruction.
+        unsafe { asm!("rdgsbase {}", out(reg) base, options(nomem, nostack, preserves_flags)) };
+    } else {
+        // SAFETY: the kernel writes one word of ours.
+        let _ = unsafe { raw::call!(__NR_arch_prctl, ARCH_GET_GS, &raw mut base) };
+    }
+    base
+}
+
+/// `rdgsbase` and `wrgsbase` can be used (x86/x86_64/fsgs.rst in the kernel's documentation).
+static HAS_GS_INSTRUCTIONS: AtomicBool = AtomicBool::new(false);
+
+/// Says what `AT_HWCAP2` says of `rdgsbase` and `wrgsbase`.
+pub(crate) fn set_capabilities(hwcap2: u64) {
+    const HWCAP2_FSGSBASE: u64 = 2;
+    HAS_GS_INSTRUCTIONS.store(hwcap2 & HWCAP2_FSGSBASE != 0, Ordering::Relaxed);
 }
 
 const ARCH_SET_GS: u32 = 0x1001;
+const ARCH_GET_GS: u32 = 0x1004;
 
 /// The soft limit on descriptors' numbers, getrlimit(2).
 pub(crate) fn descriptor_limit() -> u64 {

@@ -23,6 +23,7 @@ mod zone;
 pub use displacement::TRAPPING;
 pub use span::LONGEST;
 pub use tactic::Tactic;
+pub use trampoline::RECOVERS_RCX;
 pub use zone::{BEST_DISTANCES, Zone};
 
 use crate::site::{Finding, Opcode};

@@ -7,15 +7,19 @@ use super::span::Span;
 use super::{Code, Trampoline};
 use alloc::vec::Vec;
 
-/// `lea rcx, [rip + …]`, `lea r11, [rip + …]`, `mov r11, rcx`: no flag changes.
+/// `lea rcx, [rip + …]`, `lea r11, [rip + …]`: no flag changes.
 const LEA_RCX: [u8; 3] = [0x48, 0x8d, 0x0d];
 const LEA_R11: [u8; 3] = [0x4c, 0x8d, 0x1d];
-const MOV_R11_RCX: [u8; 3] = [0x49, 0x89, 0xcb];
 /// `jmp rel32`, and `jmp [rip + …]`.
 const JUMP: [u8; 1] = [0xe9];
 const JUMP_THROUGH: [u8; 2] = [0xff, 0x25];
 /// The length of what follows any of these.
 const DISTANCE: usize = 4;
+
+/// How far before the place in r11, where a call returns to the trampoline, the end of the instruction
+/// is that puts the address after the site into rcx, relative to itself. The gate needs a register
+/// before it has a place to save one: it takes rcx, and reads from that instruction what was in it.
+pub const RECOVERS_RCX: usize = LEA_R11.len() + DISTANCE + JUMP_THROUGH.len() + DISTANCE;
 
 impl Trampoline {
     /// How long the trampoline for `span` is.
@@ -28,20 +32,11 @@ impl Trampoline {
         };
         let before = line.steps.get(span.first..span.site)?;
         let after = line.steps.get(span.site + 1..span.end)?;
-        let resume = match after.last() {
-            None => MOV_R11_RCX.len(),
-            Some(last) if last.ends => LEA_R11.len() + DISTANCE,
-            Some(_) => LEA_R11.len() + DISTANCE + JUMP.len() + DISTANCE,
+        let back = match after.last() {
+            Some(last) if last.ends => 0,
+            _ => JUMP.len() + DISTANCE,
         };
-        Some(
-            moved(before)
-                + LEA_RCX.len()
-                + DISTANCE
-                + resume
-                + JUMP_THROUGH.len()
-                + DISTANCE
-                + moved(after),
-        )
+        Some(moved(before) + LEA_RCX.len() + DISTANCE + RECOVERS_RCX + moved(after) + back)
     }
 
     /// The trampoline for `span` at `address`. The word at `slot` says where the gate is. `None` if something that it refers to is out of reach.
@@ -64,18 +59,14 @@ impl Trampoline {
         let entry = to.piece(site.address);
         let after = line.steps.get(span.site + 1..span.end)?;
         to.relative(&LEA_RCX, site.end())?;
-        if after.is_empty() {
-            to.bytes.extend_from_slice(&MOV_R11_RCX);
-        } else {
-            let behind = LEA_R11.len() + DISTANCE + JUMP_THROUGH.len() + DISTANCE;
-            let resume = to.here().wrapping_add(behind as u64);
-            to.relative(&LEA_R11, resume)?;
-        }
+        let resume = to.here().wrapping_add(RECOVERS_RCX as u64);
+        to.relative(&LEA_R11, resume)?;
         to.relative(&JUMP_THROUGH, slot)?;
         for step in after {
             to.displace(code, step)?;
         }
-        if let Some(last) = after.last().filter(|last| !last.ends) {
+        let last = after.last().unwrap_or(site);
+        if after.is_empty() || !last.ends {
             to.piece(last.end());
             to.relative(&JUMP, last.end())?;
         }
