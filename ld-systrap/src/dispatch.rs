@@ -11,7 +11,7 @@ use crate::call::{Abi, Call};
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::thread::{Thread, attention};
-use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn};
+use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn, traced};
 use crate::seal;
 use crate::sys::{Errno, quiet};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -180,7 +180,7 @@ pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
             signal::abandon_return(thread);
         }
         spawn::abandon(thread);
-        thread.scratch.exec = None;
+        exec::abandon(thread);
         events().interrupted(&thread.call);
         thread.in_flight.swap(false, Ordering::SeqCst);
         let site = thread.context.after.wrapping_sub(2);
@@ -327,13 +327,14 @@ fn runtime_after(thread: &mut Thread) {
             Ok(())
         }
         __NR_execve | __NR_execveat => {
-            exec::after(thread);
+            exec::abandon(thread);
             Ok(())
         }
         _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_rt_sigprocmask => mask::after_change(thread),
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
+        __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),
         _ => Ok(()),

@@ -12,6 +12,7 @@ use crate::memory::lock::Lock;
 use crate::options::{Options, Refusal, Runtime};
 use crate::process::descriptor::{self, Files, IMAGE};
 use crate::process::thread::{self, Thread};
+use crate::process::traced::{self, Traced};
 use crate::process::{exec, identity, signal, spawn};
 use crate::sys::memory::{self, READ};
 use crate::sys::{Errno, file, process};
@@ -102,7 +103,12 @@ extern "C" fn begin<H: Handler>() -> ! {
             thread.context.resume = entry.address;
             thread.context.after = entry.address;
             // SAFETY: the context is complete.
-            unsafe { gate::leave(thread) }
+            unsafe {
+                match thread.traced {
+                    Traced::Begins => traced::begin(thread),
+                    Traced::Yes | Traced::No => gate::leave(thread),
+                }
+            }
         }
         Err(refusal) => refusal.exit(),
     }
@@ -225,6 +231,7 @@ fn adopt(descriptors: &'static str) -> Option<i32> {
             "program" => program = Some(number),
             "several" => spawn::set_several(),
             "mask" => Thread::current().hidden_mask = number as u64,
+            "trap" => traced::executed(Thread::current(), number != 0),
             _ => Thread::current().files.lock().adopt(name, number),
         }
     }

@@ -43,6 +43,7 @@ const MUST_SEE: &[u32] = &[
     __NR_execveat,
     __NR_exit,
     __NR_exit_group,
+    __NR_ptrace,
     __NR_mmap,
     __NR_munmap,
     __NR_mprotect,

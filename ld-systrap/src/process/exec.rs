@@ -11,7 +11,7 @@ use crate::memory::copy;
 use crate::options::INHERITED;
 use crate::process::descriptor::{self, IMAGE};
 use crate::process::thread::Thread;
-use crate::process::{identity, spawn};
+use crate::process::{identity, spawn, traced};
 use crate::sys::raw;
 use crate::sys::{Errno, file};
 use alloc::ffi::CString;
@@ -27,6 +27,7 @@ pub(crate) struct Prepared {
     program: i32,
     arguments: Vec<u64>,
     strings: Vec<CString>,
+    trap_blocked: Option<bool>,
 }
 
 impl Drop for Prepared {
@@ -113,9 +114,11 @@ pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
 /// Only asks whether a file could be executed, since Linux 6.14.
 const AT_EXECVE_CHECK: u32 = 0x10000;
 
-/// The call has failed after all.
-pub(crate) fn after(thread: &mut Thread) {
-    thread.scratch.exec = None;
+/// The call has failed after all, or is not made.
+pub(crate) fn abandon(thread: &mut Thread) {
+    if let Some(prepared) = thread.scratch.exec.take() {
+        traced::abandon_exec(thread, prepared.trap_blocked);
+    }
 }
 
 /// Asks the kernel whether it would execute a file, where it can be asked: it knows of writers
@@ -326,6 +329,7 @@ fn prepare(
         program,
         arguments: Vec::new(),
         strings: Vec::new(),
+        trap_blocked: None,
     };
     check_image(program)?;
     let mut hand_over = format!("{INHERITED}program:{program}");
@@ -337,6 +341,10 @@ fn prepare(
     }
     if thread.hidden_mask != 0 {
         hand_over.push_str(&format!(",mask:{}", thread.hidden_mask));
+    }
+    prepared.trap_blocked = traced::before_exec(thread);
+    if let Some(blocked) = prepared.trap_blocked {
+        hand_over.push_str(&format!(",trap:{}", u8::from(blocked)));
     }
     let hand_over = CString::new(hand_over).map_err(|_| Errno::EINVAL)?;
     let replaced = usize::from(!head.is_empty());

@@ -11,3 +11,4 @@ pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;
 pub(crate) mod thread;
+pub(crate) mod traced;

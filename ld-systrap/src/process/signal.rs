@@ -478,7 +478,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
 }
 
 /// Puts the context where the kernel would have saved the registers.
-fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
+pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
     let context = &thread.context;
     to.rax = context.rax;
     to.rbx = context.rbx;
@@ -703,6 +703,17 @@ pub(crate) fn abandon_return(thread: &mut Thread) {
     if let Some((hidden, alternate)) = thread.scratch.returning.take() {
         thread.hidden_mask = hidden;
         thread.alternate = alternate;
+    }
+}
+
+/// Takes `signals` out of the program's mask, in the kernel or in the frame of a signal that is kept.
+pub(crate) fn unblock(thread: &mut Thread, signals: u64) {
+    if thread.deferred.is_some() {
+        // SAFETY: `keep` put a complete frame there.
+        unsafe { (*(thread.frame_room().start as *mut Ucontext)).mask &= !signals };
+    } else {
+        let mask = kernel::set_mask(!NEVER_BLOCKED);
+        kernel::set_mask(mask & !signals);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::memory::lock::Lock;
 use crate::memory::{copy, lock_heap};
 use crate::process::signal;
 use crate::process::thread::{self, Thread};
+use crate::process::traced::Traced;
 use crate::sys::{Errno, process, signal as kernel};
 use crate::{dispatch, patched, seal};
 use alloc::sync::Arc;
@@ -211,6 +212,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.context.rax = 0;
     thread.in_flight.store(false, Ordering::SeqCst);
     thread.pending = signal::Pending::default();
+    thread.traced = Traced::No;
     thread::keep_only_current();
     if let Spawn::Copy {
         stack,

@@ -16,6 +16,7 @@ use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
 use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Table};
+use crate::process::traced::Traced;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process, signal};
 use alloc::sync::Arc;
@@ -91,6 +92,8 @@ pub(crate) struct Thread {
     pub(crate) spawn: crate::process::spawn::Spawn,
     /// A fault raised in the program's name is on its way.
     pub(crate) forced: bool,
+    /// Whether somebody is told when it executes something.
+    pub(crate) traced: Traced,
     /// Its process's number in the kernel.
     pub(crate) pid: i32,
     /// Our descriptors in the table that this thread uses.
@@ -226,6 +229,7 @@ pub(crate) fn create(
         clone_mask: 0,
         spawn: crate::process::spawn::Spawn::None,
         forced: false,
+        traced: Traced::No,
         pid: 0,
         files,
         swapped: None,
