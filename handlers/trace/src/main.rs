@@ -18,10 +18,10 @@ use core::sync::atomic::{AtomicI32, Ordering};
 use flight::Flights;
 use ld_systrap::description::syscall::{
     CallView, Filter, Pending, Returned, name, write_entry, write_exit, write_signal,
-    write_signal_name,
+    write_signal_name, write_signal_return,
 };
 use ld_systrap::sys::process::{pid, tid};
-use ld_systrap::{Call, Handler, Interest, Next, Options, Refusal, SignalEvent};
+use ld_systrap::{Abi, Call, Handler, Interest, Next, Options, Refusal, SignalEvent};
 use record::{Line, Record};
 
 /// The call is made again, as far as the program can see (`ERESTARTSYS`).
@@ -56,9 +56,9 @@ impl Handler for Trace {
 
     fn interest(&self) -> Interest {
         let known = (0..Interest::NUMBERS as u64)
-            .filter(|number| self.filter.matches(ld_systrap::Abi::Syscall, *number));
+            .filter(|number| self.filter.matches(Abi::Syscall, *number));
         let interest = known.fold(Interest::none(), Interest::with);
-        if self.filter.matches(ld_systrap::Abi::Syscall, u64::MAX) {
+        if self.filter.matches(Abi::Syscall, u64::MAX) {
             interest.with(u64::MAX)
         } else {
             interest
@@ -71,8 +71,12 @@ impl Handler for Trace {
             return Next::Forward;
         }
         match call.name() {
-            Some("exit" | "exit_group" | "rt_sigreturn" | "sigreturn") => {
-                self.write_whole(call, Returned::Never);
+            Some("exit" | "exit_group") => self.write_whole(call, Returned::Never),
+            Some("rt_sigreturn") if view.abi == Abi::Syscall => {
+                let mut line = self.record.line(call.thread());
+                let (column, frame) = (line.length(), call.stack_pointer());
+                let _ = write_signal_return(&mut line, column, &view, frame, call.memory());
+                self.record.write(line);
             }
             // What comes after a successful exec is another image, which completes the line.
             Some("execve" | "execveat") => {
@@ -195,11 +199,11 @@ impl Trace {
     /// Writes the end of the exec that began this image.
     fn write_exec_done(&self) {
         let execve = ld_systrap::description::syscall::number("execve").unwrap_or(u64::MAX);
-        if !self.filter.matches(ld_systrap::Abi::Syscall, execve) {
+        if !self.filter.matches(Abi::Syscall, execve) {
             return;
         }
         let mut line = self.record.line(tid());
-        let name = name(ld_systrap::Abi::Syscall, execve).unwrap_or("execve");
+        let name = name(Abi::Syscall, execve).unwrap_or("execve");
         let _ = write!(line, "<... {name} resumed>) = 0");
         self.record.write(line);
     }

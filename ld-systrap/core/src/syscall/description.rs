@@ -132,6 +132,8 @@ pub enum Kind {
     MapFlags,
     /// Type and flags of a socket.
     SocketType,
+    /// A memory policy with its mode flags.
+    MemoryPolicy,
     /// Synchronisation and lookup flags of statx(2).
     StatxFlags,
     /// A resource limit, counted in units of 1024 where that is exact.

@@ -89,6 +89,9 @@ fn extent(
                 .div_ceil(64)
                 * 8,
         ),
+        Extent::Bytes(length) if shape == Shape::NodeMask => {
+            Some(node_words(count(call, length, result, memory)?) * 8)
+        }
         Extent::Bytes(length) => {
             // What is read is there in full before the result is known.
             if length == Length::Result && description.outcome != super::Outcome::Decimal {
@@ -131,6 +134,12 @@ pub(super) fn count(
         }
         Length::Fixed(count) => Some(count),
     }
+}
+
+/// How many words a set of memory nodes has that is said to have `bits`: the kernel's `get_nodes` takes
+/// one bit less, and no more than a page of them.
+pub(super) fn node_words(bits: u64) -> u64 {
+    bits.saturating_sub(1).min(4096 * 8).div_ceil(64)
 }
 
 /// How many bytes a string has with its final zero byte; `None` past `PATH_MAX` or a fault.

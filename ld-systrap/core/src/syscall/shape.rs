@@ -170,6 +170,8 @@ shapes! {
     CpuSet = 0,
     /// A set of memory nodes.
     NodeMask = 0,
+    /// A memory policy.
+    MemoryPolicy = 4,
     /// `struct __user_cap_header_struct`.
     CapHeader = 8,
     /// `struct __user_cap_data_struct`, two of them.

@@ -319,14 +319,14 @@ calls! { CALLS:
     235 utimes [file] (filename: in Path, utimes: in [Timeval; 2]);
     236 vserver [] (arg1: Hex, arg2: Hex, arg3: Hex, arg4: Hex, arg5: Hex);
     237 mbind [memory] (
-        start: Pointer, len: Size, mode: Flags(MEMORY_POLICY), nmask: in NodeMask[maxnode],
+        start: Pointer, len: Size, mode: MemoryPolicy, nmask: in NodeMask[maxnode],
         maxnode: Size, flags: Flags(MEMORY_POLICY_MOVE)
     );
     238 set_mempolicy [memory] (
-        mode: Flags(MEMORY_POLICY32), nmask: in NodeMask[maxnode], maxnode: Size
+        mode: MemoryPolicy, nmask: in NodeMask[maxnode], maxnode: Size
     );
     239 get_mempolicy [memory] (
-        policy: out Int, nmask: out NodeMask[maxnode], maxnode: Size, addr: Pointer,
+        policy: out MemoryPolicy, nmask: out NodeMask[maxnode], maxnode: Size, addr: Pointer,
         flags: Flags(MEMORY_POLICY_GET)
     );
     240 mq_open [desc] (u_name: in CStr, oflag: OpenFlags, mode: Depends, u_attr: Depends) -> Fd;

@@ -388,10 +388,32 @@ static void processes(void) {
     call(SYS_ioprio_get, 1, 0);
 }
 
+static void memory_policies(void) {
+    unsigned long nodes[32] = {0};
+    int policy;
+    call(SYS_get_mempolicy, &policy, nodes, 1025, 0, 0);
+    call(SYS_get_mempolicy, &policy, 0, 0, 0, 0);
+    call(SYS_get_mempolicy, &policy, nodes, 1, 0, 0);
+    call(SYS_get_mempolicy, &policy, nodes, 64, 0, 4);
+    nodes[0] = 1;
+    call(SYS_set_mempolicy, 5, nodes, 1024);
+    call(SYS_set_mempolicy, 2 | 0x8000, nodes, 64);
+    call(SYS_set_mempolicy, 2 | 0x6000, nodes, 65);
+    call(SYS_set_mempolicy, 77, nodes, 1);
+    call(SYS_set_mempolicy, 77 | 0x8000, 0, 1);
+    call(SYS_set_mempolicy, 0, nodes, 0);
+    call(SYS_set_mempolicy, 0, 0, 0);
+    call(SYS_mbind, 0, 4096, 2, nodes, 64, 3);
+    call(SYS_mbind, 0, 4096, 2, BAD, 64, 3);
+    call(SYS_migrate_pages, 0, 64, nodes, nodes);
+}
+
 static void times_and_events(void) {
     struct timespec one = {0, 1000}, left;
     struct itimerspec timer = {{0, 0}, {10, 0}};
     call(SYS_nanosleep, &one, 0);
+    call(SYS_nanosleep, &one, &left);
+    call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &one, &left);
     call(SYS_nanosleep, BAD, &left);
     one.tv_nsec = 2000000000;
     call(SYS_nanosleep, &one, &left);
@@ -544,6 +566,7 @@ int main(void) {
     memory();
     signals();
     processes();
+    memory_policies();
     times_and_events();
     sockets();
     raise(SIGUSR1);

@@ -31,7 +31,14 @@ pub(super) fn write_memory(
         Phase::After(returned, _) => returned,
         Phase::Before => Returned::Never,
     };
-    let failed = matches!(phase, Phase::After(..)) && returned.success().is_none();
+    let failed = match phase {
+        // The rest of a sleep is told when, and only when, a signal has interrupted it.
+        Phase::After(..) if shape == Shape::Timespec && is_sleep(call) => {
+            returned != Returned::Value(EINTR.wrapping_neg())
+        }
+        Phase::After(..) => returned.success().is_none(),
+        Phase::Before => false,
+    };
     let only_written = meaning.direction == Direction::Out || shape == Shape::Mmsghdr;
     if failed && only_written {
         return write!(to, "{address:#x}");
@@ -105,6 +112,14 @@ pub(super) fn write_memory(
     }
 }
 
+const EINTR: u64 = 4;
+
+/// Whether a call is nanosleep or clock_nanosleep.
+fn is_sleep(call: &CallView) -> bool {
+    let name = call.form().map(|form| form.name);
+    matches!(name, Some("nanosleep" | "clock_nanosleep"))
+}
+
 /// Whether a call is wait4, which writes nothing when it returns 0.
 fn is_wait(call: &CallView) -> bool {
     call.form().is_some_and(|form| form.name == "wait4")
@@ -174,6 +189,7 @@ pub(super) fn write_one(
             files::write_pollfd(to, u32_at(&bytes, 0) as i32, u16_at(&bytes, 4))?;
         }
         Shape::CpuSet => return processes::write_processors(to, address, length),
+        Shape::NodeMask => return processes::write_nodes(to, address, length),
         Shape::OpenHow => return files::write_open_how(to, address, length),
         Shape::CloneArgs => return processes::write_clone_arguments(to, address, length),
         Shape::Mmsghdr => return network::write_counted_message(to, address),
@@ -223,6 +239,11 @@ pub(super) fn write_copy(
             write!(to, "{}", low as i32)?;
         }
         Shape::Int | Shape::SchedParam => write!(to, "[{}]", low as i32)?,
+        Shape::MemoryPolicy => {
+            to.write_str("[")?;
+            value::write_memory_policy(to, low)?;
+            to.write_str("]")?;
+        }
         Shape::Uint | Shape::Length => write!(to, "[{low}]")?,
         Shape::Id => write!(to, "[{low}]")?,
         Shape::Long => write!(to, "[{}]", long as i64)?,

@@ -252,10 +252,38 @@ pub fn write_exit(
     {
         processes::write_clone_exit(&mut printer, call, returned.success().is_some())?;
     }
+    write_result(&mut printer, call, returned)
+}
+
+/// Writes the whole line of rt_sigreturn(2), without an end of line: its mask and its result are those
+/// in the frame that it takes down, at `frame` on the program's stack. `column` is the length of what is
+/// written before it.
+///
+/// # Errors
+/// Whatever `to` returns.
+pub fn write_signal_return(
+    to: &mut dyn fmt::Write,
+    column: usize,
+    call: &CallView,
+    frame: u64,
+    memory: &dyn Memory,
+) -> fmt::Result {
+    let mut printer = Printer::new(to, memory, column);
+    printer.write_str("rt_sigreturn(")?;
+    let result = signals::write_returned_mask(&mut printer, frame)?;
+    write_result(
+        &mut printer,
+        call,
+        result.map_or(Returned::Never, Returned::Value),
+    )
+}
+
+/// Writes what follows the last argument.
+fn write_result(printer: &mut Printer<'_>, call: &CallView, returned: Returned) -> fmt::Result {
     printer.write_str(")")?;
     let missing = RESULT_COLUMN.saturating_sub(printer.column + 1);
     write!(printer, "{:missing$} = ", "")?;
-    outcome::write_outcome(&mut printer, call, returned)
+    outcome::write_outcome(printer, call, returned)
 }
 
 /// Whether an argument can only be written after the call.

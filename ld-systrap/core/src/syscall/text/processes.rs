@@ -1,9 +1,11 @@
 //! What calls on processes and the system say: programs, children, threads, names.
 
 use super::printer::{Printer, u16_at, u32_at, u64_at};
+use super::quote::LIMIT;
 use super::{CallView, quote, value};
 use crate::address::Address;
 use crate::syscall::description::Description;
+use crate::syscall::footprint::node_words;
 use crate::syscall::shape::Shape;
 use crate::syscall::signal::{Pointer, write_signal_name};
 use crate::syscall::values;
@@ -225,6 +227,37 @@ pub(super) fn write_processors(
     }
     to.write_str(if space == "[" { "[]" } else { "]" })?;
     Ok(true)
+}
+
+/// Writes a set of memory nodes that is said to have `bits`; returns whether it could be read.
+pub(super) fn write_nodes(
+    to: &mut Printer<'_>,
+    address: u64,
+    bits: u64,
+) -> Result<bool, fmt::Error> {
+    let words = node_words(bits);
+    if bits == 0 {
+        to.write_str("[]")?;
+    }
+    for index in 0..words.min(LIMIT as u64) {
+        let at = address.wrapping_add(index * 8);
+        match to.u64(at) {
+            Some(0) if index == 0 => to.write_str("[0000000000000000")?,
+            Some(0) => to.write_str(", 0000000000000000")?,
+            Some(word) => write!(to, "{}{word:#016x}", if index == 0 { "[" } else { ", " })?,
+            None if index == 0 => return Ok(false),
+            None => {
+                write!(to, ", ... /* {at:#x} */]")?;
+                return Ok(true);
+            }
+        }
+    }
+    match words {
+        0 => {}
+        _ if words > LIMIT as u64 => to.write_str(", ...]")?,
+        _ => to.write_str("]")?,
+    }
+    Ok(bits == 0 || words > 0)
 }
 
 /// Writes `struct utsname` from a copy.

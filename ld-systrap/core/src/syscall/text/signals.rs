@@ -65,6 +65,27 @@ pub(super) fn write_action(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
     to.write_str("}")
 }
 
+/// Where the `struct ucontext` at the end of a signal has the register of the result, and the mask:
+/// uapi/asm-generic/ucontext.h, uapi/asm/sigcontext.h.
+const RESULT_IN_FRAME: u64 = 144;
+const MASK_IN_FRAME: u64 = 296;
+
+/// Writes the mask that a frame holds, and gives the result that it holds, if it can be read.
+pub(super) fn write_returned_mask(
+    to: &mut Printer<'_>,
+    frame: u64,
+) -> Result<Option<u64>, fmt::Error> {
+    let read = |offset| to.u64(frame.wrapping_add(offset));
+    let (Some(result), Some(mask)) = (read(RESULT_IN_FRAME), read(MASK_IN_FRAME)) else {
+        write!(to, "{frame:#x}")?;
+        return Ok(None);
+    };
+    to.write_str("{mask=")?;
+    write_signals(to, mask)?;
+    to.write_str("}")?;
+    Ok(Some(result))
+}
+
 /// Writes what waitid found.
 pub(super) fn write_waited(to: &mut Printer<'_>, address: u64) -> fmt::Result {
     match to.bytes(address) {

@@ -55,6 +55,7 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
             }
             write_more_flags(to, &values::SOCKET_FLAGS, u64::from(low & !0xf))
         }
+        Kind::MemoryPolicy => write_memory_policy(to, low),
         Kind::StatxFlags => {
             to.write_str(match low & 0x6000 {
                 0 => "AT_STATX_SYNC_AS_STAT",
@@ -86,6 +87,24 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
         Kind::BitSet => write_hex(to, low.into()),
         Kind::FutexWakeOperation => write_wake_operation(to, low),
         Kind::Depends => write_hex(to, value),
+    }
+}
+
+/// Writes a memory policy: mode flags stand before a policy without a name, behind one that has one.
+pub(super) fn write_memory_policy(to: &mut Printer<'_>, policy: u32) -> fmt::Result {
+    let flags = policy & 0xe000;
+    let policy = u64::from(policy & !0xe000);
+    match values::MEMORY_POLICY.name(policy) {
+        Some(name) if flags == 0 => to.write_str(name),
+        Some(name) => {
+            to.write_str(name)?;
+            write_more_flags(to, &values::MEMORY_POLICY_MODE, flags.into())
+        }
+        None if flags == 0 => write_choice(to, &values::MEMORY_POLICY, policy),
+        None => {
+            write_flags(to, &values::MEMORY_POLICY_MODE, flags.into())?;
+            write!(to, "|{policy:#x}")
+        }
     }
 }
 
