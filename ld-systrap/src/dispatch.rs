@@ -23,6 +23,7 @@ static HANDLER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 /// What is told to a handler rarely: dynamic dispatch will do.
 pub(crate) trait Events: Sync {
     fn interrupted(&self, call: &Call);
+    fn exec(&self, call: &Call);
     fn signal(&self, signal: &SignalEvent);
     fn thread_start(&self);
     fn thread_exit(&self, status: i32);
@@ -34,6 +35,9 @@ pub(crate) trait Events: Sync {
 impl<H: Handler> Events for H {
     fn interrupted(&self, call: &Call) {
         Handler::interrupted(self, call);
+    }
+    fn exec(&self, call: &Call) {
+        Handler::exec(self, call);
     }
     fn signal(&self, signal: &SignalEvent) {
         Handler::signal(self, signal);
@@ -266,6 +270,9 @@ fn runtime_before(thread: &mut Thread) -> Step {
         },
         __NR_execve | __NR_execveat => {
             let prepared = exec::before(thread);
+            if prepared.is_ok() && thread.scratch.exec.is_some() {
+                events().exec(&thread.call);
+            }
             forward(thread, prepared)
         }
         __NR_exit => Step::ExitThread,

@@ -134,6 +134,13 @@ pub trait Handler: Sync + Sized + 'static {
         let _ = call;
     }
 
+    /// A call of execve(2) or its like, which [`before`](Handler::before) has seen, is about to replace
+    /// the program: whatever could be checked has been. If it fails all the same, it returns like other
+    /// calls.
+    fn exec(&self, call: &Call) {
+        let _ = call;
+    }
+
     /// A signal is about to be delivered to the program or to end it.
     fn signal(&self, signal: &SignalEvent) {
         let _ = signal;

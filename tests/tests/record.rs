@@ -134,3 +134,8 @@ fn a_program_that_handles_a_signal_has_the_record_that_strace_writes() {
     let script = "trap 'echo got' USR1; kill -USR1 $$; echo end";
     same_record_as_strace("bash", &["-c", script]);
 }
+
+#[test]
+fn a_program_that_is_not_found_has_the_record_that_strace_writes() {
+    same_record_as_strace("env", &["no-such-program"]);
+}

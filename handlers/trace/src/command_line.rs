@@ -81,6 +81,14 @@ fn expression(expression: &str) -> Result<Filter, Refusal> {
     let list = ["trace=", "t="]
         .iter()
         .find_map(|start| expression.strip_prefix(start));
+    if list.is_none()
+        && let Some((qualifier, _)) = expression.split_once('=')
+    {
+        return Err(Refusal::error(
+            127,
+            format_args!("-e knows trace=, not '{qualifier}='; try -h"),
+        ));
+    }
     Filter::parse(list.unwrap_or(expression))
         .map_err(|error| Refusal::error(127, format_args!("{error}")))
 }

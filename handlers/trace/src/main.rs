@@ -78,13 +78,6 @@ impl Handler for Trace {
                 let _ = write_signal_return(&mut line, column, &view, frame, call.memory());
                 self.record.write(line);
             }
-            // What comes after a successful exec is another image, which completes the line.
-            Some("execve" | "execveat") => {
-                let mut line = self.record.line(call.thread());
-                let _ = write_entry(&mut line, &view, call.memory());
-                let _ = line.write_str(" <unfinished ...>");
-                self.record.write(line);
-            }
             _ => self.flights.depart(call.thread(), |flight| {
                 flight.process = call.process();
                 flight.line = self.record.line(call.thread());
@@ -105,15 +98,16 @@ impl Handler for Trace {
         match call.name() {
             // The other side of a fork: its parent has the line.
             Some("fork" | "vfork" | "clone" | "clone3") if call.result == 0 => {}
-            Some(name @ ("execve" | "execveat")) => {
-                let mut line = self.record.line(call.thread());
-                let _ = write!(line, "<... {name} resumed>");
-                let mut pending = Pending::complete();
-                pending.column = line.length();
-                self.finish(call, line, &pending);
-            }
-            _ => match self.flights.arrive(call.thread()) {
+            name => match self.flights.arrive(call.thread()) {
                 Some(flight) => self.finish(call, flight.line, &flight.pending),
+                // It has failed so late that its line is begun.
+                None if matches!(name, Some("execve" | "execveat")) => {
+                    let mut line = self.record.line(call.thread());
+                    let _ = write!(line, "<... {} resumed>", name.unwrap_or_default());
+                    let mut pending = Pending::complete();
+                    pending.column = line.length();
+                    self.finish(call, line, &pending);
+                }
                 // It has its line already.
                 None if self.ending.load(Ordering::Relaxed) == call.process() => {}
                 None => self.write_whole(call, Returned::Value(call.result)),
@@ -129,9 +123,14 @@ impl Handler for Trace {
         }
     }
 
+    fn exec(&self, call: &Call) {
+        // What comes after it is another image, which completes the line. Its other threads are gone.
+        self.give_up_flights(call.process());
+    }
+
     fn signal(&self, signal: &SignalEvent) {
         if signal.fatal {
-            self.give_up_flights();
+            self.end_flights();
         }
         let mut line = self.record.line(tid());
         let _ = line.write_str("--- ");
@@ -160,7 +159,7 @@ impl Handler for Trace {
     }
 
     fn process_exit(&self, status: i32) {
-        self.give_up_flights();
+        self.end_flights();
         self.write_exit_status(status);
     }
 }
@@ -187,13 +186,18 @@ impl Trace {
         self.record.write(line);
     }
 
-    /// Writes the calls that the threads of this process will never come back from.
-    fn give_up_flights(&self) {
-        self.ending.store(pid(), Ordering::Relaxed);
-        for mut flight in self.flights.ground(pid()) {
+    /// Writes the calls that the threads of `process` will never come back from.
+    fn give_up_flights(&self, process: i32) {
+        for mut flight in self.flights.ground(process) {
             let _ = flight.line.write_str(flight.pending.unfinished());
             self.record.write(flight.line);
         }
+    }
+
+    /// As [`Self::give_up_flights`]; and should one come back now, it has its line.
+    fn end_flights(&self) {
+        self.ending.store(pid(), Ordering::Relaxed);
+        self.give_up_flights(pid());
     }
 
     /// Writes the end of the exec that began this image.

@@ -127,7 +127,7 @@ calls! { CALLS:
     76 truncate [file] (path: in Path, length: Long);
     77 ftruncate [desc] (fd: Fd, length: Long);
     78 getdents [desc] (fd: Fd, dirent: out Dirents[ret], count: Uint);
-    79 getcwd [file] (buf: out CStr[ret], size: Size);
+    79 getcwd [file] (buf: out Path[ret], size: Size);
     80 chdir [file] (filename: in Path);
     81 fchdir [desc] (fd: Fd);
     82 rename [file] (oldname: in Path, newname: in Path);
