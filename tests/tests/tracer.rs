@@ -38,7 +38,9 @@ fn version_and_help_go_to_standard_output() {
     for word in ["-h", "--help"] {
         let output = tracer(&[word], directory.root());
         let help = text(&output.stdout);
-        for option in ["-o", "-e", "--seal", "--ld-so", "--audit", "-h", "-V"] {
+        for option in [
+            "-o", "-e", "-s", "-ttt", "-T", "--seal", "--ld-so", "--audit", "-h", "-V",
+        ] {
             assert!(help.contains(option), "{option}: {help}");
         }
         assert!(output.status.success() && output.stderr.is_empty());
@@ -307,5 +309,72 @@ fn what_was_recorded_survives_the_death_of_the_program() {
     assert_eq!(made, "mkdir(\"made\", 0777) = 0");
     assert!(pid.starts_with("getpid() = "), "{pid}");
     assert!(parent.starts_with("getppid() = "), "{parent}");
+    directory.remove();
+}
+
+#[test]
+fn strings_are_as_long_as_is_asked_for() {
+    let directory = Directory::new("strings");
+    let word = "0123456789".repeat(9);
+    let line = |options: &[&str]| {
+        let words = [options, &["-e", "trace=write", "echo", &word]].concat();
+        let output = tracer(&words, directory.root());
+        lines(text(&output.stderr)).swap_remove(0)
+    };
+    let start = |length| format!("write(1, \"{}\"..., 91) = 91", &word[..length]);
+    assert_eq!(line(&[]), start(32));
+    assert_eq!(line(&["-s", "5"]), start(5));
+    assert_eq!(line(&["-s70"]), start(70));
+    let whole = format!("write(1, \"{word}\\n\", 91) = 91");
+    assert_eq!(line(&["--string-limit=91"]), whole);
+    assert_eq!(line(&["-q", "-f", "-s", "1000"]), whole);
+    directory.remove();
+}
+
+#[test]
+fn lines_may_have_the_time_and_how_long_a_call_took() {
+    let directory = Directory::new("times");
+    let now = || {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.expect("it is later than 1970").as_secs_f64()
+    };
+    let before = now();
+    let words = ["-ttt", "-T", "-e", "trace=clock_nanosleep", "sleep", "0.02"];
+    let output = tracer(&words, directory.root());
+    let shown = lines(text(&output.stderr));
+    let [sleep, end] = &shown[..] else {
+        panic!("{output:?}")
+    };
+    let (time, rest) = sleep.split_once(' ').expect("there are several words");
+    let time: f64 = time.parse().expect("the time comes first");
+    // The record cuts off what is below a microsecond.
+    assert!((before - 1e-5..now()).contains(&time), "{sleep}");
+    let rest =
+        rest.strip_prefix("clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=0, tv_nsec=20000000}, ");
+    let took = rest.and_then(|rest| rest.split_once(") = 0 <"));
+    let took = took.and_then(|(_, took)| took.strip_suffix(">")?.parse::<f64>().ok());
+    assert!(took.is_some_and(|took| took >= 0.02), "{sleep}");
+    assert!(end.ends_with(" +++ exited with 0 +++"), "{end}");
+    directory.remove();
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused_in_words() {
+    let directory = Directory::new("no sense");
+    for (words, said) in [
+        (&["-s", "many"][..], "-s is a number"),
+        (&["-s", "-1"], "-s is a number"),
+        (&["-e", "inject=open:error=EPERM"], "not 'inject='"),
+        (&["-c"], "unknown option '-c'"),
+        (&["-e", "trace=nonsense"], "'nonsense'"),
+    ] {
+        let output = tracer(&[words, &["true"]].concat(), directory.root());
+        let line = text(&output.stderr);
+        assert!(
+            line.starts_with("ld-systrap: ") && line.contains(said),
+            "{line}"
+        );
+        assert_eq!(output.status.code(), Some(127), "{output:?}");
+    }
     directory.remove();
 }

@@ -2,7 +2,7 @@
 
 use alloc::ffi::CString;
 use alloc::format;
-use ld_systrap::description::syscall::Filter;
+use ld_systrap::description::syscall::{Filter, LONGEST};
 use ld_systrap::{Descriptor, Options, Refusal};
 
 /// What was asked for.
@@ -11,7 +11,16 @@ pub(crate) struct CommandLine {
     pub(crate) output: Option<CString>,
     /// Which calls have lines.
     pub(crate) filter: Filter,
+    /// How many bytes of a string, and elements of an array, are shown.
+    pub(crate) longest: usize,
+    /// Whether lines begin with the time.
+    pub(crate) shows_time: bool,
+    /// Whether lines end with how long the call took.
+    pub(crate) shows_duration: bool,
 }
+
+/// The most bytes of a string that can be asked for.
+const LARGEST: usize = 1 << 20;
 
 /// What `-h` says.
 const HELP: &str = "\
@@ -23,6 +32,9 @@ Runs PROGRAM and writes a line for each system call that it and its children mak
   -o FILE         write to FILE instead of standard error
   -e trace=LIST   only these calls: names, numbers, %class, /regular expression, all, none;
                   ! before the list turns it round, ? before a name lets it be unknown
+  -s SIZE         show SIZE bytes of a string and elements of an array (32)
+  -ttt            begin each line with the time, in seconds since 1970
+  -T              end each line with the seconds that the call took
   --seal=MODE     auto: let the kernel stop what cannot be proved; always; never
   --ld-so=FILE    the dynamic linker, where PROGRAM has this file in its place
   --audit         list the system call instructions of images, run nothing
@@ -33,42 +45,60 @@ Runs PROGRAM and writes a line for each system call that it and its children mak
 impl CommandLine {
     /// Takes the options before the program's name.
     pub(crate) fn parse(options: &mut Options) -> Result<CommandLine, Refusal> {
-        let mut output = None;
-        let mut filter = Filter::all();
+        let mut asked = CommandLine {
+            output: None,
+            filter: Filter::all(),
+            longest: LONGEST,
+            shows_time: false,
+            shows_duration: false,
+        };
         while let Some(option) = options.next_option()? {
             match option {
-                "-o" | "--output" => output = Some(file(options.value(option)?)?),
-                "-e" | "--trace" => filter = expression(options.value(option)?)?,
+                "-o" | "--output" => asked.output = Some(file(options.value(option)?)?),
+                "-e" | "--trace" => asked.filter = expression(options.value(option)?)?,
+                "-s" | "--string-limit" => asked.longest = size(options.value(option)?)?,
+                "-ttt" => asked.shows_time = true,
+                "-T" => asked.shows_duration = true,
                 "-h" | "--help" => return Err(say(HELP)),
                 "-V" | "--version" => {
                     return Err(say(concat!("ld-systrap ", env!("CARGO_PKG_VERSION"), "\n")));
                 }
-                // Children are always followed.
-                "-f" | "--follow-forks" => {}
+                // Children are always followed, and nobody attaches.
+                "-f" | "--follow-forks" | "-q" | "--quiet" => {}
                 _ => {
-                    if let Some(name) = option.strip_prefix("--output=") {
-                        output = Some(file(name)?);
-                    } else if let Some(list) = option.strip_prefix("--trace=") {
-                        filter = expression(list)?;
-                    } else if let Some(list) = after_letter(option, "-e") {
-                        filter = expression(list)?;
-                    } else if let Some(name) = after_letter(option, "-o") {
-                        output = Some(file(name)?);
+                    if let Some(name) = value_within(option, "--output=", "-o") {
+                        asked.output = Some(file(name)?);
+                    } else if let Some(list) = value_within(option, "--trace=", "-e") {
+                        asked.filter = expression(list)?;
+                    } else if let Some(number) = value_within(option, "--string-limit=", "-s") {
+                        asked.longest = size(number)?;
                     } else {
                         return Err(Options::unknown(option));
                     }
                 }
             }
         }
-        Ok(CommandLine { output, filter })
+        Ok(asked)
     }
 }
 
-/// The value that is in the same word as a one-letter option.
-fn after_letter(option: &'static str, letter: &str) -> Option<&'static str> {
-    option
-        .strip_prefix(letter)
-        .filter(|value| !value.is_empty())
+/// The value that is in the same word as an option, long or of one letter.
+fn value_within(option: &'static str, long: &str, letter: &str) -> Option<&'static str> {
+    let value = option
+        .strip_prefix(long)
+        .or_else(|| option.strip_prefix(letter));
+    value.filter(|value| !value.is_empty())
+}
+
+/// A number of bytes.
+fn size(number: &str) -> Result<usize, Refusal> {
+    let size = number.parse().ok().filter(|size| *size <= LARGEST);
+    size.ok_or_else(|| {
+        Refusal::error(
+            127,
+            format_args!("-s is a number up to {LARGEST}, not '{number}'"),
+        )
+    })
 }
 
 /// The name of a file.

@@ -6,6 +6,7 @@
 
 use crate::record::Line;
 use core::sync::atomic::{AtomicI32, Ordering};
+use core::time::Duration;
 use ld_systrap::description::syscall::Pending;
 use spin::Mutex;
 
@@ -17,6 +18,8 @@ const SLOTS: usize = 1024;
 pub(crate) struct Flight {
     /// The process that makes it.
     pub(crate) process: i32,
+    /// When it began, if that is wanted.
+    pub(crate) begun: Option<Duration>,
     /// What is written of its line.
     pub(crate) line: Line,
     /// What is to come.

@@ -15,14 +15,15 @@ mod record;
 use command_line::CommandLine;
 use core::fmt::Write;
 use core::sync::atomic::{AtomicI32, Ordering};
-use flight::Flights;
+use flight::{Flight, Flights};
 use ld_systrap::description::syscall::{
     CallView, Filter, Pending, Returned, name, write_entry, write_exit, write_signal,
     write_signal_name, write_signal_return,
 };
 use ld_systrap::sys::process::{pid, tid};
+use ld_systrap::sys::time::monotonic;
 use ld_systrap::{Abi, Call, Handler, Interest, Next, Options, Refusal, SignalEvent};
-use record::{Line, Record};
+use record::Record;
 
 /// The call is made again, as far as the program can see (`ERESTARTSYS`).
 const RESTARTED: u64 = 512u64.wrapping_neg();
@@ -31,6 +32,10 @@ const RESTARTED: u64 = 512u64.wrapping_neg();
 struct Trace {
     record: Record,
     filter: Filter,
+    /// How many bytes of a string, and elements of an array, are shown.
+    longest: usize,
+    /// Whether lines end with how long the call took.
+    shows_duration: bool,
     flights: Flights,
     /// The process of this memory that is ending, if one is.
     ending: AtomicI32,
@@ -40,11 +45,12 @@ impl Handler for Trace {
     const REPORTS_DEATH: bool = true;
 
     fn start(options: &mut Options) -> Result<Self, Refusal> {
-        let CommandLine { output, filter } = CommandLine::parse(options)?;
-        let record = Record::open(output)?;
+        let asked = CommandLine::parse(options)?;
         let trace = Trace {
-            record,
-            filter,
+            record: Record::open(asked.output, asked.shows_time)?,
+            filter: asked.filter,
+            longest: asked.longest,
+            shows_duration: asked.shows_duration,
             flights: Flights::new(),
             ending: AtomicI32::new(0),
         };
@@ -82,9 +88,10 @@ impl Handler for Trace {
                 flight.process = call.process();
                 flight.line = self.record.line(call.thread());
                 let before = flight.line.length();
-                let written = write_entry(&mut flight.line, &view, call.memory());
+                let written = write_entry(&mut flight.line, &view, call.memory(), self.longest);
                 flight.pending = written.unwrap_or_default();
                 flight.pending.column += before;
+                flight.begun = self.shows_duration.then(monotonic);
             }),
         }
         Next::Forward
@@ -99,14 +106,19 @@ impl Handler for Trace {
             // The other side of a fork: its parent has the line.
             Some("fork" | "vfork" | "clone" | "clone3") if call.result == 0 => {}
             name => match self.flights.arrive(call.thread()) {
-                Some(flight) => self.finish(call, flight.line, &flight.pending),
+                Some(flight) => self.finish(call, flight),
                 // It has failed so late that its line is begun.
                 None if matches!(name, Some("execve" | "execveat")) => {
                     let mut line = self.record.line(call.thread());
                     let _ = write!(line, "<... {} resumed>", name.unwrap_or_default());
                     let mut pending = Pending::complete();
                     pending.column = line.length();
-                    self.finish(call, line, &pending);
+                    let flight = Flight {
+                        line,
+                        pending,
+                        ..Flight::default()
+                    };
+                    self.finish(call, flight);
                 }
                 // It has its line already.
                 None if self.ending.load(Ordering::Relaxed) == call.process() => {}
@@ -119,7 +131,7 @@ impl Handler for Trace {
         if let Some(flight) = self.flights.arrive(call.thread()) {
             let mut call = call.clone();
             call.result = RESTARTED;
-            self.finish(&call, flight.line, &flight.pending);
+            self.finish(&call, flight);
         }
     }
 
@@ -166,9 +178,14 @@ impl Handler for Trace {
 
 impl Trace {
     /// Completes a line and writes it.
-    fn finish(&self, call: &Call, mut line: Line, pending: &Pending) {
-        let returned = Returned::Value(call.result);
-        let _ = write_exit(&mut line, &view(call), pending, returned, call.memory());
+    fn finish(&self, call: &Call, flight: Flight) {
+        let took = flight.begun.map(|begun| monotonic().saturating_sub(begun));
+        let (mut line, returned) = (flight.line, Returned::Value(call.result));
+        let memory = call.memory();
+        let _ = write_exit(&mut line, &view(call), &flight.pending, returned, memory);
+        if let Some(took) = took {
+            let _ = write!(line, " <{}.{:06}>", took.as_secs(), took.subsec_micros());
+        }
         if may_make_task(call) {
             self.record.set_several();
         }
@@ -180,7 +197,8 @@ impl Trace {
         let view = view(call);
         let mut line = self.record.line(call.thread());
         let before = line.length();
-        let mut pending = write_entry(&mut line, &view, call.memory()).unwrap_or_default();
+        let mut pending =
+            write_entry(&mut line, &view, call.memory(), self.longest).unwrap_or_default();
         pending.column += before;
         let _ = write_exit(&mut line, &view, &pending, returned, call.memory());
         self.record.write(line);

@@ -5,6 +5,7 @@ use alloc::ffi::CString;
 use alloc::string::String;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicBool, Ordering};
+use ld_systrap::sys::time::since_1970;
 use ld_systrap::{Descriptor, Refusal};
 
 /// What the descriptor is kept as across exec.
@@ -14,6 +15,8 @@ const NAME: &str = "log";
 pub(crate) struct Record {
     /// `None` when there was nothing to write to from the beginning.
     descriptor: Option<Descriptor>,
+    /// Whether lines begin with the time.
+    shows_time: bool,
     /// Whether this image was begun by an exec of the program.
     follows_exec: bool,
     /// Whether lines say which thread they are of.
@@ -42,7 +45,7 @@ impl fmt::Write for Line {
 
 impl Record {
     /// Opens what the command line names, unless the process before an exec did so.
-    pub(crate) fn open(output: Option<CString>) -> Result<Record, Refusal> {
+    pub(crate) fn open(output: Option<CString>, shows_time: bool) -> Result<Record, Refusal> {
         let inherited = Descriptor::inherited(NAME);
         let descriptor = match (inherited, output) {
             (Some(descriptor), _) => Some(descriptor),
@@ -55,6 +58,7 @@ impl Record {
         let follows_exec = inherited.is_some();
         Ok(Record {
             descriptor,
+            shows_time,
             follows_exec,
             several: AtomicBool::new(follows_exec),
             begun: AtomicBool::new(false),
@@ -83,6 +87,10 @@ impl Record {
         let mut line = Line(String::with_capacity(160));
         if self.several.load(Ordering::Relaxed) {
             let _ = write!(line, "[pid {thread:5}] ");
+        }
+        if self.shows_time {
+            let now = since_1970();
+            let _ = write!(line, "{}.{:06} ", now.as_secs(), now.subsec_micros());
         }
         line
     }

@@ -5,7 +5,7 @@
 
 use ld_systrap_core::address::{Address, Fault, Memory};
 use ld_systrap_core::syscall::{
-    Abi, CallView, Returned, write_entry, write_exit, write_signal, write_signal_name,
+    Abi, CallView, LONGEST, Returned, write_entry, write_exit, write_signal, write_signal_name,
 };
 use std::ffi::{c_int, c_long, c_ulong, c_void};
 use std::fmt::Write as _;
@@ -122,7 +122,7 @@ fn trace(program: &Path, arguments: &[&str], directory: &Path) -> (c_int, Vec<St
                     arguments,
                 };
                 let mut line = String::new();
-                let pending = write_entry(&mut line, &call, &memory).expect("a string");
+                let pending = write_entry(&mut line, &call, &memory, LONGEST).expect("a string");
                 current = Some((call, line, pending));
             }
             Some((call, mut line, pending)) => {

@@ -2,8 +2,8 @@
 
 use ld_systrap_core::address::{Address, Fault, Memory};
 use ld_systrap_core::syscall::{
-    Abi, CallView, Returned, all, errno_name, number, read_before, signal_name, write_entry,
-    write_exit, write_signal, written_after,
+    Abi, CallView, LONGEST, Returned, all, errno_name, number, read_before, signal_name,
+    write_entry, write_exit, write_signal, written_after,
 };
 
 /// Bytes at one place; everything else faults.
@@ -27,7 +27,8 @@ fn line(abi: Abi, call: u64, arguments: [u64; 6], result: Returned, memory: &dyn
         arguments,
     };
     let mut text = String::new();
-    let pending = write_entry(&mut text, &view, memory).expect("a string takes everything");
+    let pending =
+        write_entry(&mut text, &view, memory, LONGEST).expect("a string takes everything");
     write_exit(&mut text, &view, &pending, result, memory).expect("a string takes everything");
     text
 }
@@ -128,7 +129,8 @@ fn what_the_kernel_reads_is_shown_as_it_was_before_the_call() {
         arguments: [0, 0, 0x1000, 0, 8, 0],
     };
     let mut text = String::new();
-    let pending = write_entry(&mut text, &view, &At(0x1000, vec![1; 16])).expect("a string");
+    let pending =
+        write_entry(&mut text, &view, &At(0x1000, vec![1; 16]), LONGEST).expect("a string");
     write_exit(&mut text, &view, &pending, Returned::Value(0), &NOTHING).expect("a string");
     assert!(
         text.starts_with("ppoll(NULL, 0, {tv_sec=72340172838076673, tv_nsec="),

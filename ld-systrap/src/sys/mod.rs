@@ -7,5 +7,6 @@ pub mod process;
 pub(crate) mod quiet;
 pub(crate) mod raw;
 pub(crate) mod signal;
+pub mod time;
 
 pub use errno::Errno;

@@ -31,7 +31,9 @@ pub use filter::{Filter, FilterError};
 pub use footprint::{Span, read_before, written_after};
 pub use shape::Shape;
 pub use signal::{SIGINFO_SIZE, signal_name, write_signal, write_signal_name};
-pub use text::{CallView, Pending, Returned, write_entry, write_exit, write_signal_return};
+pub use text::{
+    CallView, LONGEST, Pending, Returned, write_entry, write_exit, write_signal_return,
+};
 pub use values::Names;
 
 /// How the program asked for a call, which decides whose numbers and registers it means.

@@ -1,7 +1,7 @@
 //! Arguments that are memory: which text goes with which shape.
 
 use super::printer::{Printer, u16_at, u32_at, u64_at};
-use super::quote::{self, LIMIT};
+use super::quote;
 use super::{CallView, Phase, Returned, files, network, processes, signals, value};
 use crate::address::Address;
 use crate::syscall::dependent::Meaning;
@@ -138,7 +138,7 @@ fn length_of(meaning: Meaning) -> Length {
     }
 }
 
-/// Writes `count` elements, at most [`LIMIT`] of them.
+/// Writes `count` elements, as many as are wanted.
 pub(super) fn write_array(
     to: &mut Printer<'_>,
     shape: Shape,
@@ -148,7 +148,8 @@ pub(super) fn write_array(
     if count == 0 {
         return to.write_str("[]");
     }
-    for index in 0..count.min(LIMIT as u64) {
+    let longest = to.longest as u64;
+    for index in 0..count.min(longest) {
         let element = address.wrapping_add(index.wrapping_mul(shape.size()));
         let mut probe = [0; 1];
         if to.memory().read(Address(element), &mut probe).is_err() {
@@ -162,7 +163,7 @@ pub(super) fn write_array(
             return write!(to, "... /* {element:#x} */]");
         }
     }
-    to.write_str(if count > LIMIT as u64 { ", ...]" } else { "]" })
+    to.write_str(if count > longest { ", ...]" } else { "]" })
 }
 
 /// Writes one thing of a shape that has `length` bytes; returns whether it could be read.

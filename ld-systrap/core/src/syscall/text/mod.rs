@@ -23,6 +23,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use printer::Printer;
+pub use quote::LONGEST;
 
 /// The column at which the result is written, when the line is not longer than that.
 const RESULT_COLUMN: usize = 40;
@@ -43,6 +44,8 @@ pub struct CallView {
 pub struct Pending {
     /// The first argument that is not written yet.
     next: usize,
+    /// How many bytes of a string or elements of an array are wanted.
+    longest: usize,
     /// Whether arguments are written, and others are not.
     amid: bool,
     /// Arguments past `next` that had to be read before the call.
@@ -178,7 +181,8 @@ impl CallView {
     }
 }
 
-/// Writes the part of a line that is known before the call is made: `read(3, `.
+/// Writes the part of a line that is known before the call is made: `read(3, `. Of strings `longest`
+/// bytes are written, and of arrays as many elements; [`LONGEST`] is what strace(1) does.
 ///
 /// # Errors
 /// Whatever `to` returns.
@@ -186,13 +190,17 @@ pub fn write_entry(
     to: &mut dyn fmt::Write,
     call: &CallView,
     memory: &dyn Memory,
+    longest: usize,
 ) -> Result<Pending, fmt::Error> {
-    let mut printer = Printer::new(to, memory, 0);
+    let mut printer = Printer::new(to, memory, 0, longest);
     match super::name(call.abi, call.number) {
         Some(name) => write!(printer, "{name}(")?,
         None => write!(printer, "syscall_{:#x}(", call.number)?,
     }
-    let mut pending = Pending::default();
+    let mut pending = Pending {
+        longest,
+        ..Pending::default()
+    };
     let Some(description) = call.form() else {
         for index in 0..call.registers() {
             printer.write_str(if index > 0 { ", " } else { "" })?;
@@ -234,7 +242,7 @@ pub fn write_exit(
     returned: Returned,
     memory: &dyn Memory,
 ) -> fmt::Result {
-    let mut printer = Printer::new(to, memory, pending.column);
+    let mut printer = Printer::new(to, memory, pending.column, pending.longest);
     let phase = Phase::After(returned, pending.length);
     outcome::write_changes(&mut printer, call, returned)?;
     let count = call
@@ -268,7 +276,7 @@ pub fn write_signal_return(
     frame: u64,
     memory: &dyn Memory,
 ) -> fmt::Result {
-    let mut printer = Printer::new(to, memory, column);
+    let mut printer = Printer::new(to, memory, column, LONGEST);
     printer.write_str("rt_sigreturn(")?;
     let result = signals::write_returned_mask(&mut printer, frame)?;
     write_result(
@@ -330,7 +338,7 @@ fn capture(
         }
         (Direction::In | Direction::InOut, _) if !is_late(call, index) && address.0 != 0 => {
             let mut text = String::new();
-            let mut printer = Printer::new(&mut text, memory, 0);
+            let mut printer = Printer::new(&mut text, memory, 0, pending.longest);
             memory::write_memory(&mut printer, call, index, meaning, Phase::Before)?;
             pending.captured.push((index, text));
         }

@@ -1,7 +1,7 @@
 //! What calls on sockets say: addresses, options, messages and the vectors they are made of.
 
 use super::printer::{Printer, u16_at, u32_at, u64_at};
-use super::quote::{self, LIMIT};
+use super::quote;
 use super::value;
 use crate::address::Address;
 use crate::syscall::signal::Pointer;
@@ -161,7 +161,8 @@ pub(super) fn write_vectors(
         return to.write_str("[]");
     }
     let mut left = filled;
-    for index in 0..count.min(LIMIT as u64) {
+    let longest = to.longest as u64;
+    for index in 0..count.min(longest) {
         let element = address.wrapping_add(index * 16);
         let Some(bytes) = to.bytes::<16>(element) else {
             return match index {
@@ -188,7 +189,7 @@ pub(super) fn write_vectors(
         }
         write!(to, ", iov_len={length}}}")?;
     }
-    to.write_str(if count > LIMIT as u64 { ", ...]" } else { "]" })
+    to.write_str(if count > longest { ", ...]" } else { "]" })
 }
 
 /// Writes a message; `filled` bytes of its vectors are there, `before` is its name's former length.
@@ -251,7 +252,7 @@ pub(super) fn write_counted_message(
 /// Writes the control messages that go with a message.
 fn write_control(to: &mut Printer<'_>, address: u64, size: u64) -> fmt::Result {
     let mut offset: u64 = 0;
-    for index in 0..LIMIT {
+    for index in 0..to.longest {
         let left = size.saturating_sub(offset);
         let header = to
             .bytes::<16>(address.wrapping_add(offset))

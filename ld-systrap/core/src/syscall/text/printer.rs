@@ -9,6 +9,8 @@ pub(super) struct Printer<'a> {
     memory: &'a dyn Memory,
     /// How many characters were written so far.
     pub(super) column: usize,
+    /// How many bytes of a string or elements of an array are written before `...`.
+    pub(super) longest: usize,
 }
 
 impl fmt::Write for Printer<'_> {
@@ -24,8 +26,14 @@ impl<'a> Printer<'a> {
         to: &'a mut dyn fmt::Write,
         memory: &'a dyn Memory,
         column: usize,
+        longest: usize,
     ) -> Printer<'a> {
-        Printer { to, memory, column }
+        Printer {
+            to,
+            memory,
+            column,
+            longest,
+        }
     }
 
     /// The memory of the program.

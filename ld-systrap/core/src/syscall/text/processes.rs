@@ -1,7 +1,6 @@
 //! What calls on processes and the system say: programs, children, threads, names.
 
 use super::printer::{Printer, u16_at, u32_at, u64_at};
-use super::quote::LIMIT;
 use super::{CallView, quote, value};
 use crate::address::Address;
 use crate::syscall::description::Description;
@@ -140,9 +139,10 @@ pub(super) fn write_clone_changes(to: &mut Printer<'_>, call: &CallView) -> fmt:
     }
 }
 
-/// Writes the strings that a list of addresses points to, at most [`quote::LIMIT`] of them.
+/// Writes the strings that a list of addresses points to, as many as are wanted.
 pub(super) fn write_strings(to: &mut Printer<'_>, address: u64) -> fmt::Result {
-    for index in 0..=quote::LIMIT as u64 {
+    let longest = to.longest as u64;
+    for index in 0..=longest {
         let element = address.wrapping_add(index * 8);
         let Some(string) = to.u64(element) else {
             return match index {
@@ -154,7 +154,7 @@ pub(super) fn write_strings(to: &mut Printer<'_>, address: u64) -> fmt::Result {
             return to.write_str(if index == 0 { "[]" } else { "]" });
         }
         to.write_str(if index == 0 { "[" } else { ", " })?;
-        if index == quote::LIMIT as u64 {
+        if index == longest {
             return to.write_str("...]");
         }
         quote::write_string(to, string)?;
@@ -239,7 +239,8 @@ pub(super) fn write_nodes(
     if bits == 0 {
         to.write_str("[]")?;
     }
-    for index in 0..words.min(LIMIT as u64) {
+    let longest = to.longest as u64;
+    for index in 0..words.min(longest) {
         let at = address.wrapping_add(index * 8);
         match to.u64(at) {
             Some(0) if index == 0 => to.write_str("[0000000000000000")?,
@@ -254,7 +255,7 @@ pub(super) fn write_nodes(
     }
     match words {
         0 => {}
-        _ if words > LIMIT as u64 => to.write_str(", ...]")?,
+        _ if words > longest => to.write_str(", ...]")?,
         _ => to.write_str("]")?,
     }
     Ok(bits == 0 || words > 0)

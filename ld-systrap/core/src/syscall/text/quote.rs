@@ -3,10 +3,13 @@
 use super::printer::Printer;
 use crate::address::{Address, Memory};
 use crate::syscall::signal::Pointer;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-/// How many bytes of a string or elements of an array are written before `...`.
-pub(super) const LIMIT: usize = 32;
+/// How many bytes of a string or elements of an array are written before `...` unless somebody asks for
+/// more or less: as strace(1).
+pub const LONGEST: usize = 32;
 
 /// The longest path that the kernel takes, with its final zero byte (`PATH_MAX`).
 const PATH_MAX: usize = 4096;
@@ -82,10 +85,11 @@ impl Escape<'_, '_> {
     }
 }
 
-/// Writes bytes that are at hand, at most [`LIMIT`] of them.
+/// Writes bytes that are at hand, as many as are wanted of a string.
 pub(super) fn write_slice(printer: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
-    write_all(printer, bytes.get(..LIMIT).unwrap_or(bytes))?;
-    printer.write_str(if bytes.len() > LIMIT { "..." } else { "" })
+    let longest = printer.longest;
+    write_all(printer, bytes.get(..longest).unwrap_or(bytes))?;
+    printer.write_str(if bytes.len() > longest { "..." } else { "" })
 }
 
 /// Writes all of some bytes that are at hand.
@@ -107,38 +111,44 @@ pub(super) fn write_bytes(printer: &mut Printer<'_>, address: u64, length: u64) 
     if address == 0 {
         return printer.write_str("NULL");
     }
-    let shown = usize::try_from(length).unwrap_or(usize::MAX).min(LIMIT);
-    let mut bytes = [0; LIMIT];
-    let Some(part) = bytes.get_mut(..shown) else {
-        return Ok(());
-    };
-    if printer.memory().read(Address(address), part).is_err() {
+    let Some(part) = copy(printer, address, length) else {
         return write!(printer, "{address:#x}");
-    }
-    write_all(printer, part)?;
-    printer.write_str(if length > LIMIT as u64 { "..." } else { "" })
+    };
+    write_all(printer, &part)?;
+    printer.write_str(if length > part.len() as u64 {
+        "..."
+    } else {
+        ""
+    })
 }
 
 /// Writes `length` bytes of the program as numbers, or their address when they cannot be read.
 pub(super) fn write_opaque(printer: &mut Printer<'_>, address: u64, length: u64) -> fmt::Result {
-    let shown = usize::try_from(length).unwrap_or(usize::MAX).min(LIMIT);
-    let mut bytes = [0; LIMIT];
-    let Some(part) = bytes.get_mut(..shown) else {
-        return Ok(());
-    };
-    if printer.memory().read(Address(address), part).is_err() {
+    let Some(part) = copy(printer, address, length) else {
         return write!(printer, "{}", Pointer(address));
-    }
+    };
     printer.write_str("\"")?;
-    for byte in part {
+    for byte in &part {
         write!(printer, "\\x{byte:02x}")?;
     }
-    printer.write_str(if length > LIMIT as u64 { "\"..." } else { "\"" })
+    printer.write_str(if length > part.len() as u64 {
+        "\"..."
+    } else {
+        "\""
+    })
 }
 
-/// Writes a string that ends with a zero byte, at most [`LIMIT`] bytes of it.
+/// The first of `length` bytes of the program, as many as are wanted of a string.
+fn copy(printer: &Printer<'_>, address: u64, length: u64) -> Option<Vec<u8>> {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length.min(printer.longest)];
+    let read = printer.memory().read(Address(address), &mut bytes);
+    read.ok().map(|()| bytes)
+}
+
+/// Writes a string that ends with a zero byte, as much as is wanted of it.
 pub(super) fn write_string(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
-    write_terminated(printer, address, LIMIT)
+    write_terminated(printer, address, printer.longest)
 }
 
 /// Writes a path, all of it.
