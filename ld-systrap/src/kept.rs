@@ -7,6 +7,7 @@
 
 use crate::gate;
 use crate::load::View;
+use crate::sys::quiet::{self, Raises};
 use crate::sys::{Errno, file, process, raw};
 use alloc::ffi::CString;
 use alloc::format;
@@ -135,7 +136,7 @@ fn write(directory: i32, key: &Key, table: &[u8]) -> Option<()> {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         let opened = raw::call!(__NR_openat, directory as i64, draft.as_ptr(), flags, 0o600);
         let descriptor = opened.ok()? as i32;
-        let written = file::write_all(descriptor, table);
+        let written = quiet::write_all(descriptor, Raises::of(descriptor), table);
         file::close(descriptor);
         let done = written.and_then(|()| {
             let place = directory as i64;

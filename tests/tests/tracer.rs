@@ -289,6 +289,24 @@ fn a_limit_to_the_size_of_files_does_not_end_the_program() {
         assert_eq!(read("result").ok().as_deref(), Some("done\n"));
         std::fs::remove_file(directory.root().join("result")).expect("it was just read");
     }
+    // Nor does what the interpreter itself keeps of a program that it has not seen before.
+    let work = directory.work();
+    let number = std::process::id();
+    let source = format!("int number = {number}; int main(void) {{ return 0; }}");
+    std::fs::write(work.join("program.c"), source).expect("an empty directory takes files");
+    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
+        .args(["-static", "-Wl,--build-id", "-o", "program", "program.c"])
+        .current_dir(&work)
+        .status();
+    assert!(built.is_ok_and(|status| status.success()));
+    let script = "ulimit -f 0; exec \"$0\" -e trace=none ./program";
+    let output = Command::new(tool::find("bash").expect("bash is there"))
+        .args(["-c", script])
+        .arg(Interpreter::Stock.path())
+        .current_dir(&work)
+        .output()
+        .expect("bash can be started");
+    assert!(output.status.success(), "{output:?}");
     directory.remove();
 }
 
