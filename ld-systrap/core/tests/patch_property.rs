@@ -7,6 +7,7 @@ use common::{Random, installed};
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{Code, Located, Tactic, Zone, plan};
 use ld_systrap_core::site::{Opcode, pairs};
+use ld_systrap_core::table::{self, Table};
 use patch_common::{Planned, counts, planned};
 
 /// Checks all patches of a file and returns how many there are, and how many of them trap.
@@ -265,4 +266,50 @@ fn without_a_zone_every_site_traps() {
     for patch in plan(&code, &sites, Some(&mut far)) {
         assert_eq!(patch.tactic, Tactic::Trap);
     }
+}
+
+/// A table that was kept on a disk may be read with other bytes than were written.
+#[test]
+fn damaged_tables_never_panic() {
+    let bytes = installed("/lib64/ld-linux-x86-64.so.2", "libc6");
+    let image = Image::parse(&bytes).expect("an image");
+    let mut read = 0;
+    for one in planned(&image) {
+        let code = one.code.address..one.code.address + one.code.bytes.len() as u64;
+        let table = table::build(&code, 0, &one.patches, Some(&one.zone), |_, _| true);
+        let table = table.expect("addresses that fit");
+        assert!(Table::parse(&table).is_some_and(|table| table.site_count() == one.patches.len()));
+        for seed in 0..20_000 {
+            let mut random = Random::new(seed);
+            let mut table = table.clone();
+            for _ in 0..=random.below(4) {
+                let at = match random.below(3) {
+                    0 => random.below(table.len()),
+                    _ => random.below(64),
+                };
+                table[at] = random.next() as u8;
+            }
+            if random.below(4) == 0 {
+                table.truncate(random.below(table.len()));
+            }
+            let Some(table) = Table::parse(&table) else {
+                continue;
+            };
+            read += 1;
+            for offset in [
+                0,
+                random.next() as u32,
+                random.next() as u32 & 0xfffff,
+                u32::MAX,
+            ] {
+                std::hint::black_box((table.site(offset), table.resumption(offset)));
+                std::hint::black_box((table.origin(offset), table.springboard(offset)));
+            }
+            std::hint::black_box((table.distance(), table.unproved()));
+            let lengths = table.writes().map(|one| one.new.len() + one.old.len());
+            std::hint::black_box((table.sites().count(), lengths.sum::<usize>()));
+            std::hint::black_box(table.pages().map(|(_, page)| page.len()).sum::<usize>());
+        }
+    }
+    assert!(read > 1000, "only {read} got past the header");
 }
