@@ -101,6 +101,7 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
             1 => value(Kind::Choice(&values::SOCKET_OPTION)),
             6 => value(Kind::Choice(&values::TCP_OPTION)),
             41 => value(Kind::Choice(&values::IPV6_OPTION)),
+            0x10e => value(Kind::Choice(&values::NETLINK_OPTION)),
             _ => value(Kind::Int),
         },
         "futex" => futex(call.low(1) & 0x7f, index),

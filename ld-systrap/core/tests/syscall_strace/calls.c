@@ -531,6 +531,8 @@ static void sockets(void) {
     call(SYS_connect, unix_socket, &local, 2);
     int listening = call(SYS_socket, AF_INET, SOCK_STREAM, IPPROTO_TCP);
     struct sockaddr_in inet = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}}, peer;
+    call(SYS_setsockopt, 99, 270, 11, &(int){1}, 4);
+    call(SYS_getsockopt, 99, 270, 12, 0, 0);
     call(SYS_setsockopt, listening, SOL_SOCKET, SO_REUSEADDR, &on, 4);
     call(SYS_setsockopt, listening, SOL_TCP, TCP_NODELAY, &on, 4);
     call(SYS_setsockopt, listening, SOL_SOCKET, SO_LINGER, &(struct linger){1, 2}, 8);
