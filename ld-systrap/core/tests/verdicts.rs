@@ -163,3 +163,28 @@ fn code_without_any_name_is_reached_through_calls() {
         ret";
     assert_eq!(verdicts("nameless", assembly), [Unproved, Site, Site]);
 }
+
+#[test]
+fn unlikely_code_behind_a_deliberate_fault_is_known_by_what_it_calls() {
+    let assembly = "
+        .text
+        .globl f
+        .type f,@function
+        f: .cfi_startproc
+        jmp g
+        movslq %esi,%rax
+        mov %rax,8(%rdi)
+        ud2
+        mov $7,%edx
+        call g
+        mov $0x050f,%esi
+        call g
+        .cfi_endproc
+        .size f,.-f
+        .type g,@function
+        g: .cfi_startproc
+        ret
+        .cfi_endproc
+        .size g,.-g";
+    assert_eq!(verdicts("unlikely", assembly), [Data]);
+}

@@ -133,7 +133,8 @@ impl<'a> Flow<'a> {
 
     /// The first instruction from `address` on, before control ends, that is `endbr64`, or that by a
     /// 32-bit displacement jumps to or calls a place for which `known` holds or one that was reached.
-    /// Data looks like that once in thousands of millions of cases: there is code from there on.
+    /// Data looks like that once in thousands of millions of cases: there is code from there on. `ud2`
+    /// does not end the search: compilers put it between the unlikely parts of a function.
     pub(crate) fn confirmed(&mut self, address: u64, known: impl Fn(u64) -> bool) -> Option<u64> {
         let mut instruction = Instruction::default();
         let mut at = address;
@@ -156,7 +157,6 @@ impl<'a> Flow<'a> {
                 FlowControl::UnconditionalBranch
                     | FlowControl::IndirectBranch
                     | FlowControl::Return
-                    | FlowControl::Exception
             );
             if ends {
                 return None;
