@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::ops::Range;
+use std::process::Command;
 
 use goblin::elf64::dynamic::{DT_JMPREL, DT_NEEDED, DT_RELA, DT_RELASZ, DT_TEXTREL, Dyn};
 use goblin::elf64::header::{ET_DYN, Header};
@@ -15,6 +16,8 @@ use goblin::elf64::sym::Sym;
 use iced_x86::{
     Code, CpuidFeature, Decoder, DecoderOptions, EncodingKind, FlowControl, Instruction,
 };
+use ld_systrap_tests::directory::Directory;
+use ld_systrap_tests::tool;
 use ld_systrap_tests::way::Interpreter;
 
 /// The tables of one interpreter's file, copied out so that alignment does not matter.
@@ -247,4 +250,50 @@ fn no_return_crosses_a_call_of_the_program() {
             .filter(|it| it.flow_control() == FlowControl::IndirectBranch);
         assert!(jumps.count() >= 2, "the short and the long way");
     }
+}
+
+/// strace sees every call that the interpreter makes for itself, too: while it starts a program that it
+/// has never seen, patches it, and patches what the program loads.
+#[test]
+fn no_memory_is_ever_made_writable_and_executable_at_once() {
+    let directory = Directory::new("protections");
+    let work = directory.work();
+    let number = std::process::id();
+    let source = format!(
+        "#include <dlfcn.h>\n#include <unistd.h>\n#include <sys/syscall.h>\nint number = {number};\n\
+         int main(void) {{ for (int i = 0; i < 3000; i++) syscall(SYS_getppid);\n\
+         return !dlopen(\"libm.so.6\", RTLD_NOW); }}\n"
+    );
+    fs::write(work.join("program.c"), source).expect("an empty directory takes files");
+    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
+        .args(["-Wl,--build-id", "-o", "program", "program.c"])
+        .current_dir(&work)
+        .status();
+    assert!(built.is_ok_and(|status| status.success()));
+    for seal in ["--seal=auto", "--seal=always"] {
+        let output = Command::new(tool::find("strace").expect("strace is there"))
+            .args([
+                "-f",
+                "-o",
+                "record",
+                "-e",
+                "trace=mmap,mprotect,pkey_mprotect,mremap",
+            ])
+            .arg(Interpreter::Null.path())
+            .args([seal, "./program"])
+            .current_dir(&work)
+            .output()
+            .expect("strace can be started");
+        assert!(output.status.success(), "{output:?}");
+        let record = fs::read_to_string(work.join("record")).expect("strace has written it");
+        let executable: Vec<&str> = record
+            .lines()
+            .filter(|line| line.contains("PROT_EXEC"))
+            .collect();
+        assert!(executable.len() > 5, "{record}");
+        for line in executable {
+            assert!(!line.contains("PROT_WRITE"), "{line}");
+        }
+    }
+    directory.remove();
 }
