@@ -12,8 +12,8 @@ use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn, traced};
-use crate::seal;
 use crate::sys::{Errno, quiet};
+use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
 
@@ -176,9 +176,7 @@ pub(crate) extern "C" fn after<H: Handler>(thread: &mut Thread) {
 
 /// Something waits, and the call has not been made.
 pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
-    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
-        seal::arm_thread(thread);
-    }
+    attention_to_code(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 && signal::waits(thread) {
         if thread.step == Step::SignalReturn {
             signal::abandon_return(thread);
@@ -194,12 +192,23 @@ pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
 
 /// Something waits, and the call is over.
 pub(crate) extern "C" fn attention_after(thread: &mut Thread) {
-    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
-        seal::arm_thread(thread);
-    }
+    attention_to_code(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
         let after = thread.context.after;
         signal::deliver_kept(thread, after);
+    }
+}
+
+/// Code is to be watched, or to be patched.
+fn attention_to_code(thread: &mut Thread) {
+    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
+        seal::arm_thread(thread);
+    }
+    if thread.attention.load(Ordering::SeqCst) & attention::SETTLE != 0 {
+        thread
+            .attention
+            .fetch_and(!attention::SETTLE, Ordering::SeqCst);
+        postponed::settle();
     }
 }
 
@@ -316,6 +325,10 @@ fn runtime_before(thread: &mut Thread) -> Step {
                 Some(answered) => answer(thread, answered),
                 None => Step::Altered,
             }
+        }
+        __NR_seccomp => {
+            postponed::settle(); // a filter may forbid what that takes
+            Step::Altered
         }
         _ => Step::Altered,
     }

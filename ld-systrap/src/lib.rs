@@ -26,7 +26,8 @@
 //! ```
 //!
 //! The modules, in the order in which a process meets them: [`mod@start`] (relocated, on the kernel's
-//! stack), `options`, `load` (the program and its ld.so), `instrument` (their system calls), `gate`
+//! stack), `options`, `load` (the program and its ld.so), `postponed` and `instrument` (their system
+//! calls), `gate`
 //! (a call arrives), `dispatch` (it is Rust now: the handler, then `process` for what concerns the
 //! runtime), `trap` (the slow way into the gate), `seal` (the kernel's net below it all).
 #![no_std]
@@ -46,6 +47,7 @@ mod load;
 mod memory;
 mod options;
 mod patched;
+mod postponed;
 mod process;
 mod report;
 mod seal;

@@ -2,21 +2,26 @@
 //! (fs/binfmt_elf.c) maps them.
 #![expect(unsafe_code, reason = "maps files and reads them as bytes")]
 
-use crate::instrument::{self, Source};
 use crate::memory::copy;
 use crate::options::Refusal;
+use crate::postponed;
 use crate::sys::memory::{self, Content, EXECUTE, Place, READ, WRITE};
 use crate::sys::{Errno, file, process};
 use alloc::ffi::CString;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::ffi::CStr;
 use core::ops::Range;
 use ld_systrap_core::address::{PAGE, pages};
 use ld_systrap_core::image::{Image, Kind, Segment};
 use linux_raw_sys::general::{O_CLOEXEC, O_RDONLY};
 
-/// A whole file, mapped for reading; unmapped when dropped.
-pub(crate) struct View(&'static [u8]);
+/// A whole file, as bytes.
+pub(crate) struct View {
+    bytes: &'static [u8],
+    /// Mapped for this view, to be unmapped with it.
+    is_mapped: bool,
+}
 
 impl View {
     /// Maps what `descriptor` refers to.
@@ -27,7 +32,10 @@ impl View {
         }
         let length = status.st_size as u64;
         if length == 0 {
-            return Ok(View(&[]));
+            return Ok(View {
+                bytes: &[],
+                is_mapped: false,
+            });
         }
         let content = Content::File {
             descriptor,
@@ -36,27 +44,41 @@ impl View {
         // SAFETY: new memory, private; only this view refers to it.
         unsafe {
             let start = memory::map(Place::Anywhere, length, READ, content)?;
-            Ok(View(core::slice::from_raw_parts(
-                start as *const u8,
-                length as usize,
-            )))
+            Ok(View {
+                bytes: core::slice::from_raw_parts(start as *const u8, length as usize),
+                is_mapped: true,
+            })
+        }
+    }
+
+    /// The vDSO, which lies in memory as in a file.
+    fn of_vdso(base: u64) -> View {
+        // SAFETY: the kernel maps it whole; its size is at most two pages, and its section headers are
+        // at its end.
+        let bytes = unsafe { core::slice::from_raw_parts(base as *const u8, vdso_size(base)) };
+        View {
+            bytes,
+            is_mapped: false,
         }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.0
+        self.bytes
     }
 
-    /// The pages that it takes.
+    /// The pages that were mapped for it.
     pub(crate) fn range(&self) -> Range<u64> {
-        let start = self.0.as_ptr() as u64;
-        pages(&(start..start + self.0.len() as u64))
+        if !self.is_mapped {
+            return 0..0;
+        }
+        let start = self.bytes.as_ptr() as u64;
+        pages(&(start..start + self.bytes.len() as u64))
     }
 }
 
 impl Drop for View {
     fn drop(&mut self) {
-        if !self.0.is_empty() {
+        if self.is_mapped {
             // SAFETY: mapped by `of`; nobody can refer to it after the view.
             let _ = unsafe { memory::unmap(self.range()) };
         }
@@ -101,8 +123,9 @@ pub(crate) fn parse<'a>(view: &'a View, name: &str) -> Result<Image<'a>, Refusal
     Image::parse(view.bytes()).map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))
 }
 
-/// Maps an image and instruments its code.
+/// Maps the image that `view` shows and takes care of its code.
 pub(crate) fn map(
+    view: &Arc<View>,
     image: &Image<'_>,
     descriptor: i32,
     name: &str,
@@ -133,7 +156,7 @@ pub(crate) fn map(
         account(&segment, &mut loaded);
     }
     for segment in image.segments().filter(|segment| segment.executable) {
-        instrument_segment(image, &segment, bias).map_err(refuse)?;
+        instrument_segment(view, &segment, bias).map_err(refuse)?;
     }
     Ok(loaded)
 }
@@ -255,36 +278,27 @@ fn account(segment: &Segment, loaded: &mut Loaded) {
     loaded.writable_code |= segment.executable && segment.writable;
 }
 
-/// Instruments the code of an image that the kernel, or [`map`], has mapped.
+/// Takes care of the code of an image that the kernel, or [`map`], has mapped.
 pub(crate) fn instrument_segment(
-    image: &Image<'_>,
+    view: &Arc<View>,
     segment: &Segment,
     bias: u64,
 ) -> Result<(), Errno> {
     let start = segment.address.wrapping_add(bias);
     let range = pages(&(start..start + segment.file_size));
     let offset = segment.offset - (start - range.start);
-    let source = Source {
-        bytes: image.bytes(),
-        offset,
-    };
-    instrument::mapped(range, protection(segment), &source)
+    postponed::mapped(range, protection(segment), view, offset)
 }
 
-/// Instruments an image that lies in memory as in a file: the vDSO.
-pub(crate) fn instrument_memory(base: u64) {
-    // SAFETY: the kernel maps the vDSO whole; its size is at most two pages, and its section headers
-    // are at its end.
-    let bytes = unsafe { core::slice::from_raw_parts(base as *const u8, vdso_size(base)) };
-    let Ok(image) = Image::parse(bytes) else {
+/// Takes care of the vDSO's code.
+pub(crate) fn instrument_vdso(base: u64) {
+    let view = Arc::new(View::of_vdso(base));
+    let Ok(image) = Image::parse(view.bytes()) else {
         return;
     };
     for segment in image.segments().filter(|segment| segment.executable) {
-        let start = segment.address.wrapping_add(base);
-        let range = pages(&(start..start + segment.memory_size));
-        let source = Source { bytes, offset: 0 };
         // An error leaves it as it was, for the seal to watch.
-        if instrument::mapped(range, READ | EXECUTE, &source).is_err() {
+        if instrument_segment(&view, &segment, base).is_err() {
             crate::seal::arm();
         }
     }
@@ -332,8 +346,9 @@ pub(crate) fn interpreter(path: &CStr, name: &str) -> Result<Loaded, Refusal> {
     })?;
     let view = View::of(descriptor)
         .map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
+    let view = Arc::new(view);
     let image = parse(&view, &shown)?;
-    let loaded = map(&image, descriptor, &shown, Base::Anywhere);
+    let loaded = map(&view, &image, descriptor, &shown, Base::Anywhere);
     file::close(descriptor);
     loaded
 }

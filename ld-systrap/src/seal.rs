@@ -9,7 +9,7 @@ use crate::process::thread::{self, Thread, attention};
 use crate::sys::process;
 use crate::sys::signal::{self as kernel, Info};
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use linux_raw_sys::prctl::{PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON};
+use linux_raw_sys::prctl::*;
 
 /// When the seal is armed.
 #[repr(u8)]
@@ -25,6 +25,8 @@ pub(crate) enum Mode {
 
 static MODE: AtomicU8 = AtomicU8::new(Mode::Auto as u8);
 static WANTED: AtomicBool = AtomicBool::new(false);
+/// The seal stands in for patches that are not made yet ([`crate::postponed`]).
+static STANDS_IN: AtomicBool = AtomicBool::new(false);
 
 /// Sets the mode, before the program runs.
 pub(crate) fn set_mode(mode: Mode) {
@@ -88,11 +90,11 @@ pub(crate) fn is_call_to_arm(info: &Info) -> bool {
     info.number() == kernel::SYS && info.code() == SI_QUEUE && info.value() == MAGIC
 }
 
-/// Arms the seal in this thread.
+/// Arms the seal in this thread. A kernel without it goes on.
 pub(crate) fn arm_thread(thread: &mut Thread) {
     let gate = gate::range();
-    // SAFETY: calls from the gate pass; the signal handler takes all others. A kernel without it goes on.
-    let _ = unsafe {
+    // SAFETY: calls from the gate pass; the signal handler takes all others.
+    let armed = unsafe {
         process::prctl(
             PR_SET_SYSCALL_USER_DISPATCH,
             u64::from(PR_SYS_DISPATCH_ON),
@@ -101,6 +103,7 @@ pub(crate) fn arm_thread(thread: &mut Thread) {
             0,
         )
     };
+    thread.is_sealed = armed.is_ok();
     thread
         .attention
         .fetch_and(!attention::SEAL, Ordering::SeqCst);
@@ -108,7 +111,38 @@ pub(crate) fn arm_thread(thread: &mut Thread) {
 
 /// Arms a new thread or process, whose dispatch the kernel has cleared.
 pub(crate) fn rearm(thread: &mut Thread) {
-    if WANTED.load(Ordering::SeqCst) {
+    thread.is_sealed = false;
+    if WANTED.load(Ordering::SeqCst) || STANDS_IN.load(Ordering::SeqCst) {
         arm_thread(thread);
+    }
+}
+
+/// Arms the seal in the only thread, in the stead of patches. False if it must not or cannot be.
+pub(crate) fn stand_in() -> bool {
+    if MODE.load(Ordering::Relaxed) == Mode::Never as u8 {
+        return false;
+    }
+    let thread = Thread::current();
+    arm_thread(thread);
+    STANDS_IN.store(thread.is_sealed, Ordering::SeqCst);
+    thread.is_sealed
+}
+
+/// The patches are in place.
+pub(crate) fn stand_down() {
+    STANDS_IN.store(false, Ordering::SeqCst);
+    review(Thread::current());
+}
+
+/// Lets this thread go if nothing wants it sealed any more.
+pub(crate) fn review(thread: &mut Thread) {
+    let wanted = WANTED.load(Ordering::SeqCst) || STANDS_IN.load(Ordering::SeqCst);
+    if thread.is_sealed && !wanted {
+        // SAFETY: as if it had never been on.
+        let _ = unsafe {
+            let off = u64::from(PR_SYS_DISPATCH_OFF);
+            process::prctl(PR_SET_SYSCALL_USER_DISPATCH, off, 0, 0, 0)
+        };
+        thread.is_sealed = false;
     }
 }

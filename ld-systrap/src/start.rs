@@ -16,7 +16,7 @@ use crate::process::traced::{self, Traced};
 use crate::process::{exec, identity, signal, spawn};
 use crate::sys::memory::{self, READ};
 use crate::sys::{Errno, file, process};
-use crate::{dispatch, gate, seal, trap};
+use crate::{dispatch, gate, postponed, seal, trap};
 use alloc::boxed::Box;
 use alloc::ffi::CString;
 use alloc::format;
@@ -246,6 +246,9 @@ fn start_handler<H: Handler>(mut options: Options) -> Result<(Runtime, usize), R
     // SAFETY: one thread, and no program yet.
     unsafe { gate::interest::set(&handler.interest()) };
     trap::set_gate(gate::entry());
+    let (runtime, _) = &finished;
+    seal::set_mode(runtime.seal.unwrap_or(seal::Mode::Auto));
+    postponed::begin(runtime.patch_after.unwrap_or(postponed::USUAL));
     signal::begin(&Thread::current().signals, H::REPORTS_DEATH);
     Ok(finished)
 }
@@ -344,6 +347,7 @@ fn load_program(
     let name = path.to_string_lossy().into_owned();
     let view = View::of(descriptor)
         .map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
+    let view = Arc::new(view);
     let image = load::parse(&view, &name)?;
     let interpreter_path = match (runtime.ld_so, image.interpreter()) {
         (_, None) => None,
@@ -361,14 +365,13 @@ fn load_program(
     };
     instrument_vdso(given);
     remember_executable(descriptor);
-    let program = load::map(&image, descriptor, &name, base)?;
+    let program = load::map(&view, &image, descriptor, &name, base)?;
     let interpreter = match &interpreter_path {
         Some(path) => Some(load::interpreter(path, &name)?),
         None => None,
     };
     let executable_stack = image.stack_executable() == Some(true);
     let moves_heap = image.kind() == Kind::Executable || interpreter.is_some();
-    drop(view);
     file::close(descriptor);
 
     let command = command_name(path.to_bytes());
@@ -376,7 +379,7 @@ fn load_program(
     let _ = unsafe { process::prctl(PR_SET_NAME, command.as_ptr() as u64, 0, 0, 0) };
     let stack = lay_out(given, path, arguments, &program, interpreter.as_ref())?;
     describe(&program, &stack, moves_heap);
-    finish(executable_stack, stack.start, runtime);
+    finish(executable_stack, stack.start);
     Ok(Entry {
         address: interpreter.map_or(program.entry, |it| it.entry),
         stack: stack.start,
@@ -403,8 +406,8 @@ fn command_name(path: &[u8]) -> CString {
     CString::new(name).unwrap_or_default()
 }
 
-/// The last before the program: the seal, and the stack's protection.
-fn finish(executable_stack: bool, stack: u64, runtime: &Runtime) {
+/// The last before the program: the stack's protection.
+fn finish(executable_stack: bool, stack: u64) {
     if process::personality() & 0x0040_0000 != 0 {
         identity::set_read_implies_execute();
     }
@@ -416,13 +419,12 @@ fn finish(executable_stack: bool, stack: u64, runtime: &Runtime) {
         seal::arm();
     }
     process::prepare_order();
-    seal::set_mode(runtime.seal.unwrap_or(seal::Mode::Auto));
     dispatch::events().thread_start();
 }
 
 fn instrument_vdso(given: Given) {
     if let Some(base) = given.value(AT_SYSINFO_EHDR) {
-        load::instrument_memory(base);
+        load::instrument_vdso(base);
     }
 }
 
@@ -617,7 +619,7 @@ fn run_as_interpreter<H: Handler>(given: Given) -> Result<Entry, Refusal> {
 
     instrument_vdso(given);
     for segment in image.segments().filter(|segment| segment.executable) {
-        load::instrument_segment(&image, &segment, bias).map_err(|error| {
+        load::instrument_segment(&view, &segment, bias).map_err(|error| {
             Refusal::error(126, format_args!("{name}: cannot be instrumented: {error}"))
         })?;
     }
@@ -637,7 +639,7 @@ fn run_as_interpreter<H: Handler>(given: Given) -> Result<Entry, Refusal> {
     if image.stack_executable() == Some(true) {
         seal::arm();
     }
-    finish(false, given.address(), &runtime);
+    finish(false, given.address());
     describe_vector(given);
     let entry = given.value(AT_ENTRY).unwrap_or(0);
     Ok(Entry {
@@ -647,11 +649,12 @@ fn run_as_interpreter<H: Handler>(given: Given) -> Result<Entry, Refusal> {
 }
 
 /// The file that the kernel has mapped as the program, and its bias.
-fn program_in_memory(given: Given, name: &str) -> Result<(View, u64), Refusal> {
+fn program_in_memory(given: Given, name: &str) -> Result<(Arc<View>, u64), Refusal> {
     let descriptor = load::open(c"/proc/self/exe")?;
     let view = View::of(descriptor);
     file::close(descriptor);
     let view = view.map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
+    let view = Arc::new(view);
     let bias = {
         let image: Image<'_> = load::parse(&view, name)?;
         given

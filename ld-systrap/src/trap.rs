@@ -4,7 +4,9 @@
 //! where the instruction is now, and returns.
 
 use crate::gate;
+use crate::memory::copy;
 use crate::patched::{self, Meaning};
+use crate::postponed;
 use crate::process::segment;
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, Ucontext};
@@ -27,14 +29,26 @@ pub(crate) fn gate() -> u64 {
 const SYS_USER_DISPATCH: i32 = 2;
 const AUDIT_ARCH_I386: u32 = 0x4000_0003;
 
+/// Two bytes of the program's code; zeros if it is gone.
+fn code_at(rip: u64) -> [u8; 2] {
+    let mut code = [0; 2];
+    let _ = copy::read_bytes(rip, &mut code);
+    code
+}
+
 /// If a fault in the program's code is a system call, makes `frame` go on in the gate.
 pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
+    let mut is_last = false;
     let (site, opcode) = match info.number() {
         kernel::ILL => match patched::meaning(frame.registers.rip) {
             Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode),
             Some(Meaning::Displaced(to)) => {
                 frame.registers.rip = to;
                 return true;
+            }
+            // A processor may refuse it before the kernel, and so the seal, knows of it.
+            None if code_at(frame.registers.rip) == Opcode::Sysenter.bytes() => {
+                (frame.registers.rip, Opcode::Sysenter)
             }
             None => return false,
         },
@@ -43,6 +57,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
                 AUDIT_ARCH_I386 => Opcode::Int80,
                 _ => Opcode::Syscall,
             };
+            is_last = postponed::counts(thread);
             (frame.registers.rip.wrapping_sub(2), opcode)
         }
         _ => return false,
@@ -53,6 +68,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
         Opcode::Syscall => {
             registers.rcx = after;
             (registers.r11, registers.rip) = match segment::at_trap(thread, after) {
+                None if is_last => (after, gate::entry_long()), // the short way has no window
                 None => (after, gate::entry_looked()),
                 Some(resume) => (resume, gate::entry_long()),
             };

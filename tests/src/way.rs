@@ -13,7 +13,7 @@ use crate::tool;
 pub enum Interpreter {
     /// The stock interpreter: the tracer.
     Stock,
-    /// Forwards everything.
+    /// Forwards everything. Runs with code patched at once, where the stock one's is under the seal first.
     Null,
 }
 
@@ -113,6 +113,13 @@ impl Way {
         arguments: &[OsString],
         record: &Path,
     ) -> Result<Command, String> {
+        let mut options = options.to_vec();
+        if matches!(
+            self,
+            Self::Command(Interpreter::Null) | Self::Requested(Interpreter::Null)
+        ) {
+            options.push("--patch-after=0".into());
+        }
         let mut command = match self {
             Self::Native | Self::Requested(_) => {
                 let mut command = Command::new(program);
@@ -129,13 +136,12 @@ impl Way {
                 if self.records() {
                     command.arg("-o").arg(record);
                 }
-                command.args(options).arg("--").arg(name);
+                command.args(&options).arg("--").arg(name);
                 command
             }
         };
         command.args(arguments).env_clear();
         if matches!(self, Self::Requested(_)) {
-            let mut options = options.to_vec();
             if self.records() {
                 options.push(format!("-o {}", record.display()));
             }

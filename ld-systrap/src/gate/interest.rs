@@ -64,6 +64,7 @@ const MUST_SEE: &[u32] = &[
     __NR_personality,
     __NR_setrlimit,
     __NR_prlimit64,
+    __NR_seccomp,
     __NR_readlink,
     __NR_readlinkat,
     __NR_open,

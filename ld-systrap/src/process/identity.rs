@@ -4,12 +4,12 @@
 use crate::memory::copy;
 use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::seal;
 use crate::sys::Errno;
+use crate::{postponed, seal};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
-use linux_raw_sys::prctl::PR_SET_SYSCALL_USER_DISPATCH;
+use linux_raw_sys::prctl::{PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH};
 
 /// The program's file, where /proc/self/exe leads to ours.
 static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
@@ -49,6 +49,10 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             0 | 1 => Ok(0),
             _ => Err(Errno::EINVAL),
         }),
+        __NR_prctl if first == u64::from(PR_SET_SECCOMP) => {
+            postponed::settle(); // a filter may forbid what that takes
+            None
+        }
         __NR_arch_prctl if first == ARCH_GET_GS => Some(
             copy::write_value(second, &segment::base(thread))
                 .map(|()| 0)

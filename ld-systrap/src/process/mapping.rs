@@ -4,14 +4,16 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::gate;
-use crate::instrument::{self, Source};
+use crate::instrument;
 use crate::load::View;
 use crate::memory::heap_meets;
 use crate::patched;
+use crate::postponed;
 use crate::process::thread::{self, Thread};
 use crate::seal;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::sys::{Errno, process};
+use alloc::sync::Arc;
 use core::ops::Range;
 use ld_systrap_core::address::{overlap, pages};
 use linux_raw_sys::general::*;
@@ -24,14 +26,28 @@ fn is_ours(range: &Range<u64>) -> bool {
         || heap_meets(range)
         || thread::meets(range)
         || patched::meets(range)
+        || postponed::meets(range)
 }
 
 /// Refuses what would take our own memory away. `Some` is the program's answer.
 pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [address, length, ..] = thread.arguments;
     let range = pages(&(address..address.saturating_add(length)));
+    let fixed = thread.arguments[3] & u64::from(MAP_FIXED) != 0;
     match thread.number as u32 {
-        __NR_mmap if thread.arguments[3] & u64::from(MAP_FIXED) == 0 => None,
+        __NR_munmap => postponed::disturbed(&range, true),
+        __NR_mmap => postponed::disturbed(if fixed { &range } else { &(0..0) }, true),
+        __NR_madvise if drops_pages(thread.arguments[2]) => {
+            postponed::disturbed(&range, false);
+            if !patched::sites(&range).is_empty() {
+                seal::arm(); // what the file has comes back: code without its patches
+            }
+        }
+        __NR_brk | __NR_shmat | __NR_madvise => {}
+        _ => postponed::disturbed(&range, false),
+    }
+    match thread.number as u32 {
+        __NR_mmap if !fixed => None,
         __NR_mremap if thread.arguments[3] & u64::from(MREMAP_FIXED) != 0 => {
             let to = thread.arguments[4];
             let to = to..to.saturating_add(thread.arguments[2]);
@@ -55,6 +71,15 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
+/// Whether madvise(2) gives pages up that a program has written to.
+fn drops_pages(advice: u64) -> bool {
+    const MADV_DONTNEED_LOCKED: u32 = 24;
+    matches!(
+        advice as u32,
+        MADV_DONTNEED | MADV_DONTNEED_LOCKED | MADV_FREE
+    )
+}
+
 /// munmap(2) of all pages in `range` that are not ours.
 fn unmap_around(range: Range<u64>) -> Result<u64, Errno> {
     if range.end - range.start > 1 << 40 {
@@ -64,7 +89,7 @@ fn unmap_around(range: Range<u64>) -> Result<u64, Errno> {
     while at < range.end {
         let page = at..at + 4096;
         if !is_ours(&page) {
-            patched::forget(&page);
+            forget(&page);
             // SAFETY: the program's.
             unsafe { memory::unmap(page)? };
         }
@@ -93,12 +118,13 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     let [address, length, third, flags, descriptor, offset] = thread.arguments;
     let range = pages(&(address..address.saturating_add(length)));
     match thread.number as u32 {
-        __NR_munmap => patched::forget(&range),
+        __NR_munmap => forget(&range),
         __NR_mmap => {
             let range = pages(&(thread.result..thread.result + length));
-            if !runs(third) {
-                patched::forget(&range);
-            } else if let Err(error) = mapped(&range, third, flags, descriptor, offset) {
+            forget(&range);
+            if runs(third)
+                && let Err(error) = mapped(&range, third, flags, descriptor, offset)
+            {
                 // SAFETY: just mapped, for the program, which does not know of it yet.
                 unsafe { memory::unmap(range)? };
                 return Err(error);
@@ -116,6 +142,12 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         _ => {}
     }
     Ok(())
+}
+
+/// Nothing, or something else, is in `range` now.
+fn forget(range: &Range<u64>) {
+    postponed::forget(range);
+    patched::forget(range);
 }
 
 fn mapped(
@@ -136,14 +168,7 @@ fn mapped(
         return Ok(());
     }
     match View::of(descriptor as i32) {
-        Ok(view) => instrument::mapped(
-            range.clone(),
-            protection,
-            &Source {
-                bytes: view.bytes(),
-                offset,
-            },
-        ),
+        Ok(view) => postponed::mapped(range.clone(), protection, &Arc::new(view), offset),
         Err(_) => {
             instrument::unknown(range.clone(), protection);
             Ok(())

@@ -13,7 +13,7 @@ use crate::process::signal;
 use crate::process::thread::{self, Thread};
 use crate::process::traced::Traced;
 use crate::sys::{Errno, process, signal as kernel};
-use crate::{dispatch, patched, seal};
+use crate::{dispatch, patched, postponed, seal};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
@@ -90,6 +90,9 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
         return Ok(Step::Clone);
     }
     let share = |flag: u32| request.flags & u64::from(flag) != 0;
+    if !share(CLONE_VFORK) {
+        postponed::settle(); // from now on somebody else may run the code
+    }
     let signals = match share(CLONE_SIGHAND) {
         true => thread.signals.clone(),
         false => Arc::new(Lock::new(thread.signals.lock().clone())),
@@ -185,6 +188,7 @@ pub(crate) fn after(thread: &mut Thread) {
         Spawn::Shared { suspends } if suspends || Errno::check(thread.result).is_err() => {
             // SAFETY: the child never was, or is out of this memory by exec or exit.
             unsafe { thread::release(thread.child) };
+            seal::review(thread);
         }
         Spawn::Shared { .. } | Spawn::None | Spawn::Child { .. } => {}
     }
@@ -258,6 +262,7 @@ fn lock_all() {
     core::mem::forget(thread.signals.lock());
     core::mem::forget(thread.files.lock());
     patched::lock_for_fork();
+    postponed::lock_for_fork();
     core::mem::forget(thread::lock_list());
     core::mem::forget(lock_heap());
 }
@@ -268,6 +273,7 @@ fn unlock_all() {
     unsafe {
         crate::memory::unlock_heap();
         thread::unlock_list();
+        postponed::unlock_after_fork();
         patched::unlock_after_fork();
         thread.files.force_unlock();
         thread.signals.force_unlock();

@@ -36,6 +36,8 @@ pub(crate) mod attention {
     pub(crate) const SIGNAL: u32 = 1;
     /// The seal is to be armed.
     pub(crate) const SEAL: u32 = 2;
+    /// What was postponed is to be instrumented.
+    pub(crate) const SETTLE: u32 = 4;
 }
 
 /// A thread of the program, as the runtime knows it.
@@ -70,6 +72,8 @@ pub(crate) struct Thread {
 
     /// The call, as the handler sees it.
     pub(crate) call: Call,
+    /// The kernel's dispatch is on.
+    pub(crate) is_sealed: bool,
     /// A call is between `before` and `after`.
     pub(crate) in_flight: AtomicBool,
     /// Its number in the kernel; 0 until it runs.
@@ -218,6 +222,7 @@ pub(crate) fn create(
         frame: 0,
         child: core::ptr::null_mut(),
         call: Call::none(),
+        is_sealed: false,
         in_flight: AtomicBool::new(false),
         tid: 0,
         deferred: None,

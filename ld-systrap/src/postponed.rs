@@ -1,0 +1,143 @@
+//! Code that runs as it is at first: most programs end before patching them has paid.
+//!
+//! While nobody but one thread runs in this memory, what is mapped to be run waits here, and the seal
+//! leads each of its calls to the gate. After so many calls, or before anybody else can run the code, all
+//! of it is instrumented at once, and the seal is let go unless something else wants it.
+
+use crate::instrument::{self, Source};
+use crate::load::View;
+use crate::memory::lock::Lock;
+use crate::process::thread::{Thread, attention};
+use crate::seal;
+use crate::sys::Errno;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use ld_systrap_core::address::overlap;
+
+/// After so many calls a process is patched, if no option says otherwise. A trap costs some 2.5 µs more
+/// than a jump, the patches of a C library some 300 µs: worth some hundred traps. Most programs make far
+/// more calls than that, or no more than 30 to 60.
+pub(crate) const USUAL: u32 = 64;
+
+/// A mapping that waits.
+struct Postponed {
+    range: Range<u64>,
+    protection: u32,
+    /// What it shows, from `offset` on.
+    view: Arc<View>,
+    offset: u64,
+}
+
+static WAITING: Lock<Vec<Postponed>> = Lock::new(Vec::new());
+/// What is mapped from now on waits.
+static POSTPONES: AtomicBool = AtomicBool::new(false);
+/// How many calls may still come through the seal.
+static LEFT: AtomicU32 = AtomicU32::new(0);
+
+/// Says that code is patched after `calls` of it, and at once where the kernel has no seal. Before
+/// anything is mapped.
+pub(crate) fn begin(calls: u32) {
+    if calls > 0 && seal::stand_in() {
+        LEFT.store(calls, Ordering::Relaxed);
+        POSTPONES.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes care of `range`, which has just been mapped from `view` and is not run by anybody yet.
+///
+/// # Errors
+/// As [`instrument::mapped`].
+pub(crate) fn mapped(
+    range: Range<u64>,
+    protection: u32,
+    view: &Arc<View>,
+    offset: u64,
+) -> Result<(), Errno> {
+    if !POSTPONES.load(Ordering::Relaxed) {
+        let bytes = view.bytes();
+        return instrument::mapped(range, protection, &Source { bytes, offset });
+    }
+    forget(&range);
+    WAITING.lock().push(Postponed {
+        range,
+        protection,
+        view: view.clone(),
+        offset,
+    });
+    Ok(())
+}
+
+/// Counts a call that came through the seal. True for the one after which code is patched: `thread`
+/// will see to it at its next window.
+///
+/// In a signal handler: takes no lock.
+pub(crate) fn counts(thread: &Thread) -> bool {
+    let last = POSTPONES.load(Ordering::Relaxed) && LEFT.fetch_sub(1, Ordering::Relaxed) == 1;
+    if last {
+        thread
+            .attention
+            .fetch_or(attention::SETTLE, Ordering::SeqCst);
+    }
+    last
+}
+
+/// Instruments all that waits. Nobody but this thread may run in this memory.
+pub(crate) fn settle() {
+    if !POSTPONES.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let waiting = core::mem::take(&mut *WAITING.lock());
+    for one in waiting {
+        let source = Source {
+            bytes: one.view.bytes(),
+            offset: one.offset,
+        };
+        if instrument::mapped(one.range, one.protection, &source).is_err() {
+            seal::arm(); // it stays as it is, and the seal with it
+        }
+    }
+    seal::stand_down();
+}
+
+/// What is in `range` is about to be changed. If it is replaced, what waits there is forgotten
+/// afterwards ([`forget`]); otherwise its patches must be known first.
+pub(crate) fn disturbed(range: &Range<u64>, replaced: bool) {
+    let within = |it: &Range<u64>| range.start <= it.start && it.end <= range.end;
+    let matters = WAITING
+        .lock()
+        .iter()
+        .any(|it| overlap(&it.range, range) && !(replaced && within(&it.range)));
+    if matters {
+        settle();
+    }
+}
+
+/// Something else is in `range` now, or nothing.
+pub(crate) fn forget(range: &Range<u64>) {
+    WAITING.lock().retain(|it| !overlap(&it.range, range));
+}
+
+/// Whether the view of a file that waits meets `range`.
+pub(crate) fn meets(range: &Range<u64>) -> bool {
+    WAITING
+        .lock()
+        .iter()
+        .any(|it| overlap(&it.view.range(), range))
+}
+
+/// The lock, to be held across fork.
+pub(crate) fn lock_for_fork() {
+    core::mem::forget(WAITING.lock());
+}
+
+/// Gives back what [`lock_for_fork`] took.
+///
+/// # Safety
+/// It was taken by this thread, or by the one that this is a copy of.
+#[expect(unsafe_code, reason = "a lock that a forgotten guard holds")]
+pub(crate) unsafe fn unlock_after_fork() {
+    // SAFETY: the caller answers for it.
+    unsafe { WAITING.force_unlock() }
+}
