@@ -10,7 +10,7 @@ use crate::sys::quiet::Raises;
 use crate::sys::raw;
 use crate::sys::{Errno, file, process, quiet};
 use core::sync::atomic::{AtomicI32, Ordering};
-use ld_systrap_core::syscall::{Kind, describe};
+use ld_systrap_core::syscall::takes_descriptor;
 use linux_raw_sys::general::*;
 
 /// How many descriptors of ours there can be.
@@ -156,10 +156,7 @@ pub(crate) fn is_hidden(thread: &Thread) -> bool {
     if number < LOWEST.load(Ordering::Relaxed) {
         return false;
     }
-    let kind = describe(u64::from(thread.number as u32))
-        .and_then(|call| call.arguments.first())
-        .map(|argument| argument.kind);
-    matches!(kind, Some(Kind::Fd | Kind::Directory)) && thread.files.lock().holds(number)
+    takes_descriptor(u64::from(thread.number as u32)) && thread.files.lock().holds(number)
 }
 
 /// close(2), dup2(2), dup3(2), fcntl(2) and close_range(2) where they meet our descriptors. `Some` is

@@ -74,6 +74,36 @@ pub fn describe(number: u64) -> Option<&'static Description> {
     table::CALLS.get(index)
 }
 
+/// A bit for each 64-bit call whose first argument is a file descriptor. Of the table an interpreter
+/// that only asks this needs nothing else: its names would be relocated at every start.
+static ON_DESCRIPTOR: [u64; 8] = {
+    let mut bits = [0; 8];
+    let mut index = 0;
+    while index < table::CALLS.len() {
+        let call = &table::CALLS[index];
+        if let [
+            Argument {
+                kind: Kind::Fd | Kind::Directory,
+                ..
+            },
+            ..,
+        ] = call.arguments
+        {
+            bits[call.number as usize / 64] |= 1 << (call.number % 64);
+        }
+        index += 1;
+    }
+    bits
+};
+
+/// Whether the first argument of the 64-bit call `number` is a file descriptor.
+#[must_use]
+pub fn takes_descriptor(number: u64) -> bool {
+    let word = usize::try_from(number / 64).ok();
+    word.and_then(|word| ON_DESCRIPTOR.get(word))
+        .is_some_and(|word| word >> (number % 64) & 1 != 0)
+}
+
 /// Every 64-bit call, in ascending order of its number.
 #[must_use]
 pub fn all() -> &'static [Description] {
