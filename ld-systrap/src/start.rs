@@ -248,7 +248,11 @@ fn start_handler<H: Handler>(mut options: Options) -> Result<(Runtime, usize), R
     trap::set_gate(gate::entry());
     let (runtime, _) = &finished;
     seal::set_mode(runtime.seal.unwrap_or(seal::Mode::Auto));
-    postponed::begin(runtime.patch_after.unwrap_or(postponed::USUAL));
+    // A debugger stops at each signal, those of the seal too.
+    postponed::begin(match Thread::current().traced {
+        Traced::No => runtime.patch_after.unwrap_or(postponed::USUAL),
+        Traced::Yes | Traced::Begins => 0,
+    });
     signal::begin(&Thread::current().signals, H::REPORTS_DEATH);
     Ok(finished)
 }

@@ -21,7 +21,7 @@ const VOLATILE: &[(&str, &str)] = &[
 ];
 
 fn same_record_as_strace(program: &str, arguments: &[&str]) {
-    let directory = Directory::new(&format!("record of {program}"));
+    let directory = Directory::new(&format!("record of {program} {}", arguments.join(" ")));
     let record = |way: Way| {
         let record = directory.root().join(format!("{way:?}"));
         let path = tool::find(program).expect("the system has its basic programs");

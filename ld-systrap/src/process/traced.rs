@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "builds the frame that enters the program")]
 
 use crate::gate;
+use crate::postponed;
 use crate::process::signal;
 use crate::process::thread::Thread;
 use crate::sys::Errno;
@@ -32,6 +33,7 @@ pub(crate) enum Traced {
 pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     if thread.arguments[0] == TRACEME {
         thread.traced = Traced::Yes;
+        postponed::settle(); // a debugger stops at each signal, those of the seal too
     }
     Ok(())
 }
