@@ -1,6 +1,7 @@
 //! One run of a command, with a limit on its time.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -32,11 +33,20 @@ pub fn run(command: &mut Command, scratch: &Path, limit: Duration) -> Result<Out
         .stderr(create(&stderr)?);
     command.process_group(0);
     let shown = format!("{command:?}");
-    let mut child = command
-        .spawn()
-        .map_err(|error| format!("{shown}: {error}"))?;
-    let group = -i32::try_from(child.id()).expect("a process id is a positive int");
     let started = Instant::now();
+    let mut child = loop {
+        match command.spawn() {
+            Ok(child) => break child,
+            // A child of another test, between its fork and its exec, has the file open for writing.
+            Err(error)
+                if error.kind() == ErrorKind::ExecutableFileBusy && started.elapsed() < limit =>
+            {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(error) => return Err(format!("{shown}: {error}")),
+        }
+    };
+    let group = -i32::try_from(child.id()).expect("a process id is a positive int");
     let mut pause = Duration::from_micros(200);
     let end = loop {
         match child.try_wait() {
