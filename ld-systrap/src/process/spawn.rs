@@ -25,8 +25,9 @@ pub(crate) enum Spawn {
     None,
     /// The child gets a copy of the memory; its stack, if another than its parent's.
     Copy { stack: u64, clear_handlers: bool },
-    /// The child shares the memory. `suspends`: the parent sleeps until it execs or exits.
-    Shared { suspends: bool },
+    /// The child shares the memory. `suspends`: the parent sleeps until it execs or exits. `number`: which
+    /// use of its region the child's is.
+    Shared { suspends: bool, number: u32 },
     /// This thread is the child of such a clone.
     Child {
         is_thread: bool,
@@ -124,6 +125,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
     thread.child = block;
     thread.spawn = Spawn::Shared {
         suspends: share(CLONE_VFORK),
+        number: child.used.load(Ordering::Relaxed),
     };
     Ok(Step::Clone)
 }
@@ -185,9 +187,9 @@ pub(crate) fn begin(thread: &mut Thread) {
 pub(crate) fn after(thread: &mut Thread) {
     match core::mem::replace(&mut thread.spawn, Spawn::None) {
         Spawn::Copy { .. } => unlock_all(),
-        Spawn::Shared { suspends } if suspends || Errno::check(thread.result).is_err() => {
+        Spawn::Shared { suspends, number } if suspends || Errno::check(thread.result).is_err() => {
             // SAFETY: the child never was, or is out of this memory by exec or exit.
-            unsafe { thread::release(thread.child) };
+            unsafe { thread::release(thread.child, number) };
             seal::review(thread);
         }
         Spawn::Shared { .. } | Spawn::None | Spawn::Child { .. } => {}
@@ -198,12 +200,11 @@ pub(crate) fn after(thread: &mut Thread) {
 
 /// The call will not be made after all.
 pub(crate) fn abandon(thread: &mut Thread) {
-    if !thread.child.is_null() {
+    if let Spawn::Shared { number, .. } = core::mem::replace(&mut thread.spawn, Spawn::None) {
         // SAFETY: the child never was.
-        unsafe { thread::release(thread.child) };
+        unsafe { thread::release(thread.child, number) };
         thread.child = core::ptr::null_mut();
     }
-    thread.spawn = Spawn::None;
 }
 
 /// A child in a copy of its parent's memory, in its only thread, all signals blocked.

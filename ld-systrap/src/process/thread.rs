@@ -51,7 +51,7 @@ pub(crate) struct Thread {
     pub(crate) stack: u64,
     /// What waits for this thread at its next window: bits of [`attention`].
     pub(crate) attention: AtomicU32,
-    /// Zero once the thread is gone for good.
+    /// Which use of its region this is; zero once the thread is gone for good.
     pub(crate) used: AtomicU32,
     /// [`gate::MARK`]: tells the gate that %gs leads here.
     pub(crate) mark: u32,
@@ -212,7 +212,7 @@ pub(crate) fn create(
         itself: region.thread(),
         stack: region.0 + REGION,
         attention: AtomicU32::new(0),
-        used: AtomicU32::new(1),
+        used: AtomicU32::new(next_use()),
         mark: gate::MARK,
         step: Step::Leave,
         entered_by: 0,
@@ -244,6 +244,17 @@ pub(crate) fn create(
     Ok(region.thread())
 }
 
+/// The number of a new use of a region: not zero, and none that is remembered.
+fn next_use() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    loop {
+        match LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1) {
+            0 => {}
+            number => return number,
+        }
+    }
+}
+
 /// Maps a region at a multiple of its size.
 fn map_region() -> Result<Region, Errno> {
     // SAFETY: new memory; what is cut off is unused.
@@ -260,13 +271,16 @@ fn map_region() -> Result<Region, Errno> {
     }
 }
 
-/// Gives a block back whose thread never ran, or is known to be gone.
+/// Gives a block back whose thread never ran, or is known to be gone; unless it has been given back, and
+/// may be another thread's: [`create`] finds out for itself that a vfork's child has gone elsewhere, and a
+/// thread that exits says so. `number` is which use of the region it was.
 ///
 /// # Safety
-/// No thread uses it, nor will.
-pub(crate) unsafe fn release(thread: *mut Thread) {
+/// The block's thread does not use it, nor will.
+pub(crate) unsafe fn release(thread: *mut Thread, number: u32) {
     // SAFETY: the block is in the list and stays valid.
-    unsafe { (*thread).used.store(0, Ordering::Release) };
+    let used = unsafe { &(*thread).used };
+    let _ = used.compare_exchange(number, 0, Ordering::Release, Ordering::Relaxed);
 }
 
 /// Forgets all threads but the current one: after fork there are no others.
@@ -275,7 +289,7 @@ pub(crate) fn keep_only_current() {
     for region in THREADS.lock().iter() {
         if region.0 != current {
             // SAFETY: the block's memory is a copy, whose thread does not exist here.
-            unsafe { release(region.thread()) };
+            unsafe { (*region.thread()).used.store(0, Ordering::Release) };
         }
     }
 }
