@@ -101,7 +101,7 @@ pub(crate) extern "C" fn before<H: Handler>(thread: &mut Thread) -> Step {
         return Step::Answered;
     }
     if thread.call.abi == Abi::Syscall
-        && !interest::of_runtime(thread.call.number)
+        && !interest::of_runtime(&thread.call)
         && !descriptor::may_be_ours(thread.call.arguments[0])
     {
         return Step::Forward;

@@ -4,12 +4,16 @@
 
 use crate::call::{Abi, Call};
 use crate::handler::Interest;
+use crate::process::identity;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 
 const RUNTIME: u8 = 1;
 const HANDLER: u8 = 2;
+/// The runtime must see it if its first argument is a path under /proc, or its second.
+const FIRST_PATH: u8 = 4;
+const SECOND_PATH: u8 = 8;
 
 /// A byte per 16-bit number; zero takes the short way.
 #[repr(transparent)]
@@ -65,19 +69,28 @@ const MUST_SEE: &[u32] = &[
     __NR_setrlimit,
     __NR_prlimit64,
     __NR_seccomp,
-    __NR_readlink,
-    __NR_readlinkat,
-    __NR_open,
-    __NR_openat,
-    __NR_stat,
-    __NR_newfstatat,
-    __NR_statx,
-    __NR_access,
-    __NR_faccessat,
-    __NR_faccessat2,
     __NR_fstat,
     __NR_getdents,
     __NR_getdents64,
+];
+
+/// Calls that name a file by a path.
+const BY_PATH: &[(u8, &[u32])] = &[
+    (
+        FIRST_PATH,
+        &[__NR_readlink, __NR_open, __NR_stat, __NR_access],
+    ),
+    (
+        SECOND_PATH,
+        &[
+            __NR_readlinkat,
+            __NR_openat,
+            __NR_newfstatat,
+            __NR_statx,
+            __NR_faccessat,
+            __NR_faccessat2,
+        ],
+    ),
 ];
 
 /// The handler wants to see every call: the table need not be asked.
@@ -92,6 +105,11 @@ pub(crate) unsafe fn set(interest: &Interest) {
     let table = unsafe { &mut *TABLE.0.get() };
     for number in MUST_SEE {
         table[*number as usize] |= RUNTIME;
+    }
+    for (bit, numbers) in BY_PATH {
+        for number in *numbers {
+            table[*number as usize] |= bit;
+        }
     }
     if *interest == Interest::all() {
         ALL.store(true, Ordering::Relaxed);
@@ -126,8 +144,11 @@ pub(crate) fn of_handler(call: &Call) -> bool {
     is_all() || call.abi != Abi::Syscall || entry(call.number) & HANDLER != 0
 }
 
-/// Whether the runtime has to see a call of this number, in the x86-64 table.
+/// Whether the runtime has to see a call, made by `syscall`.
 #[inline(always)]
-pub(crate) fn of_runtime(number: u64) -> bool {
-    entry(number) & RUNTIME != 0
+pub(crate) fn of_runtime(call: &Call) -> bool {
+    let entry = entry(call.number);
+    entry & RUNTIME != 0
+        || (entry & FIRST_PATH != 0 && identity::is_in_proc(call.arguments[0]))
+        || (entry & SECOND_PATH != 0 && identity::is_in_proc(call.arguments[1]))
 }

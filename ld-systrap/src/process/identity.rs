@@ -94,20 +94,22 @@ pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<&'static [u
     }
 }
 
+/// Whether the program's string at `path` may lead to what /proc shows of our image.
+#[inline(always)]
+pub(crate) fn is_in_proc(path: u64) -> bool {
+    // A path that ends before memory does, too early for a word, is too short.
+    EXECUTABLE.get().is_some()
+        && copy::read_word(path).is_ok_and(|word| word.starts_with(b"/proc/"))
+}
+
 /// Calls that name a file: /proc/self/exe is the program's.
 pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
-    EXECUTABLE.get()?;
     let number = thread.number as u32;
     let index = match number {
         __NR_readlink | __NR_open | __NR_stat | __NR_access => 0,
         _ => 1,
     };
     let from = thread.arguments[index];
-    let mut start = [0; 6];
-    copy::read_bytes(from, &mut start).ok()?;
-    if start != *b"/proc/" {
-        return None;
-    }
     let path = copy::read_string(from, 64).ok()??;
     let executable = executable_for(thread, &path)?;
     if matches!(number, __NR_readlink | __NR_readlinkat) {

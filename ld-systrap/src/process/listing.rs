@@ -63,6 +63,9 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
 
 /// Whether a name, up to its NUL, is the number of a descriptor of ours.
 fn own_number(thread: &Thread, name: &[u8]) -> bool {
+    if !name.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let end = name.iter().position(|&byte| byte == 0).unwrap_or(0);
     let number = name
         .get(..end)
