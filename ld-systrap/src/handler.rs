@@ -97,7 +97,7 @@ pub struct SignalEvent {
 ///
 /// Every default is as if nobody were there. Methods may run in several threads at once, on a stack
 /// of 100 KiB, never in a signal handler. They may allocate, and may make calls of their own
-/// ([`sys`](crate::sys)), which are not handled again. Memory of the program is read and written
+/// ([`sys`](crate::sys), [`Descriptor`](crate::Descriptor)), which are not handled again. Memory of the program is read and written
 /// through [`Call::memory`] only.
 pub trait Handler: Sync + Sized + 'static {
     /// Whether [`signal`](Handler::signal) shall also see signals that end the process by default. The

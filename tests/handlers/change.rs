@@ -5,17 +5,28 @@
 //! - call 501 (descriptor, …) is made as dup of descriptor 1: another number and argument;
 //! - getuid's result is raised by 1000;
 //! - uname's node name is written over in the program's memory;
-//! - openat of a path that ends in "forbidden" gives EACCES.
+//! - openat of a path that ends in "forbidden" gives EACCES;
+//! - for call 502 the handler makes a directory, and call 503 is answered with how many calls of mkdir the
+//!   handler has seen.
 #![no_std]
 #![no_main]
-#![forbid(unsafe_code)]
+#![expect(unsafe_code, reason = "makes a call of its own")]
 
 extern crate alloc;
 
 use alloc::vec::Vec;
-use ld_systrap::{Address, Call, Errno, Handler, Memory, Next, Options, ProgramMemory, Refusal};
+use core::sync::atomic::{AtomicU64, Ordering};
+use ld_systrap::{
+    Address, Call, Errno, Handler, Memory, Next, Options, ProgramMemory, Refusal, sys,
+};
 
-struct Change;
+#[derive(Default)]
+struct Change {
+    directories: AtomicU64,
+}
+
+/// mkdir, in the x86-64 table.
+const MKDIR: u64 = 83;
 
 /// How far the node name is into `struct utsname`.
 const NODE_NAME: u64 = 65;
@@ -23,7 +34,7 @@ const NODE_NAME: u64 = 65;
 impl Handler for Change {
     fn start(options: &mut Options) -> Result<Self, Refusal> {
         match options.next_option()? {
-            None => Ok(Change),
+            None => Ok(Change::default()),
             Some(option) => Err(Options::unknown(option)),
         }
     }
@@ -36,6 +47,16 @@ impl Handler for Change {
                 call.number = 32;
                 call.arguments[0] = 1;
             }
+            (Some("mkdir"), _) => {
+                self.directories.fetch_add(1, Ordering::Relaxed);
+            }
+            (_, 502) => {
+                let path = c"made by the handler".as_ptr() as u64;
+                // SAFETY: a C string, which the kernel reads; no memory changes.
+                let made = unsafe { sys::call(MKDIR, [path, 0o755, 0, 0, 0, 0]) };
+                return Next::Answer(made.unwrap_or_else(Errno::returned));
+            }
+            (_, 503) => return Next::Answer(self.directories.load(Ordering::Relaxed)),
             (Some("openat"), _) if ends_in_forbidden(call.memory(), call.arguments[1]) => {
                 return Next::Answer(Errno::EACCES.returned());
             }

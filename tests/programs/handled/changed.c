@@ -22,4 +22,9 @@ int main(void) {
     int opened = open("forbidden", O_RDONLY);
     printf("open %d %s\n", opened, strerror(errno));
     printf("bad open %ld\n", raw(SYS_openat, AT_FDCWD, 8, 0));
+    long made = raw(502);
+    printf("made %ld, again %ld\n", made, raw(502));
+    printf("seen %ld, ", raw(503));
+    raw(SYS_mkdir, "made by the program", 0755);
+    printf("then %ld\n", raw(503));
 }
