@@ -39,7 +39,17 @@ fn version_and_help_go_to_standard_output() {
         let output = tracer(&[word], directory.root());
         let help = text(&output.stdout);
         for option in [
-            "-o", "-e", "-s", "-ttt", "-T", "--seal", "--ld-so", "--audit", "-h", "-V",
+            "-o",
+            "-e",
+            "-s",
+            "-ttt",
+            "-T",
+            "--seal",
+            "--patch-after",
+            "--ld-so",
+            "--audit",
+            "-h",
+            "-V",
         ] {
             assert!(help.contains(option), "{option}: {help}");
         }
@@ -299,7 +309,7 @@ fn a_limit_to_the_size_of_files_does_not_end_the_program() {
         .current_dir(&work)
         .status();
     assert!(built.is_ok_and(|status| status.success()));
-    let script = "ulimit -f 0; exec \"$0\" -e trace=none ./program";
+    let script = "ulimit -f 0; exec \"$0\" -e trace=none --patch-after=0 ./program";
     let output = Command::new(tool::find("bash").expect("bash is there"))
         .args(["-c", script])
         .arg(Interpreter::Stock.path())
