@@ -112,6 +112,7 @@ pub(crate) extern "C" fn before<H: Handler>(thread: &mut Thread) -> Step {
 /// What happens before a call that the runtime must see itself.
 #[inline(never)] // keeps the way of all other calls short
 fn concerning_runtime(thread: &mut Thread) -> Step {
+    thread.scratch.awaited = None;
     thread.number = thread.call.number;
     thread.arguments = thread.call.arguments;
     match thread.call.abi {
@@ -177,16 +178,24 @@ pub(crate) extern "C" fn after<H: Handler>(thread: &mut Thread) {
 /// Something waits, and the call has not been made.
 pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
     attention_to_code(thread);
-    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 && signal::waits(thread) {
+    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL == 0 {
+        return;
+    }
+    if signal::waits(thread) {
         if thread.step == Step::SignalReturn {
             signal::abandon_return(thread);
         }
         spawn::abandon(thread);
         exec::abandon(thread);
+        thread.scratch.lent = None; // what was lent comes when the handler has been entered
         events().interrupted(&thread.call);
         thread.in_flight.swap(false, Ordering::SeqCst);
         let site = thread.context.after.wrapping_sub(2);
         signal::deliver_kept(thread, site);
+    }
+    // What came since `runtime_before` looked may be what the call is about to wait for.
+    if thread.step == Step::Altered {
+        signal::lend(thread);
     }
 }
 
@@ -245,10 +254,10 @@ fn runtime_before(thread: &mut Thread) -> Step {
             let prepared = mask::before_change(thread);
             forward(thread, prepared)
         }
-        __NR_rt_sigtimedwait => match signal::take_pending(thread) {
-            Some(answered) => answer(thread, answered),
-            None => Step::Altered, // what comes from now on, the kernel hands to the waiting call
-        },
+        __NR_rt_sigtimedwait => {
+            mask::before_timed_wait(thread);
+            Step::Altered // what comes from now on, the kernel hands to the waiting call
+        }
         __NR_rt_sigsuspend => {
             let prepared = mask::before_wait(thread, 0);
             forward(thread, prepared)
@@ -341,6 +350,7 @@ fn runtime_after(thread: &mut Thread) {
         Abi::Syscall => thread.number as u32,
         Abi::Int80 | Abi::Sysenter => return legacy_after(thread),
     };
+    signal::take_back(thread);
     let outcome = match number {
         __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => {
             spawn::after(thread);

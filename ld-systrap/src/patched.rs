@@ -102,6 +102,14 @@ pub(crate) fn origin(address: u64) -> Option<u64> {
     })
 }
 
+/// Whether a system call instruction was at `address`.
+pub(crate) fn is_site(address: u64) -> bool {
+    MAPPINGS.lock().iter().any(|mapping| {
+        let offset = mapping.offset(address);
+        offset.is_some_and(|offset| mapping.table.site(offset).is_some())
+    })
+}
+
 /// Whether the address space of some trampolines, or a table that a file shows, meets `range`.
 pub(crate) fn meets(range: &Range<u64>) -> bool {
     MAPPINGS.lock().iter().any(|mapping| {

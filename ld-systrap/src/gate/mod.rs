@@ -69,6 +69,10 @@ pub(crate) enum Step {
 /// (bit 1), and IF.
 const UNUSUAL_FLAGS: u32 = !(0x8d5 | 0x2 | 0x200);
 
+/// What may stay set while Rust runs of the rest: ID, which a program toggles to find out about CPUID and
+/// which nothing restores behind a signal's handler. Not DF, AC, TF, NT.
+const HARMLESS_FLAGS: u32 = 0x20_0000 | 0x2;
+
 macro_rules! context {
     ($field:ident) => {
         offset_of!(Thread, context) + offset_of!(Context, $field)
@@ -142,7 +146,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov gs:[{rflags}], r11",
         "mov dword ptr gs:[{abi}], 0",
         "gate_save:",               // common to all ways in: save what is left
-        "cld",                      // Rust relies on DF = 0
+        "test dword ptr gs:[{rflags}], {unusual}",
+        "jnz gate_unusual_flags",   // Rust relies on DF = 0, and does not align all it touches (AC)
+        "gate_usual_flags:",
         "mov gs:[{rax}], rax",
         "mov gs:[{rbx}], rbx",
         "mov gs:[{rdx}], rdx",
@@ -267,8 +273,17 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jmp qword ptr gs:[{resume}]",
         "gate_exited:",
 
+        "gate_unusual_flags:",
+        "pushfq",
+        "and dword ptr [rsp], {harmless}",
+        "popfq",
+        "jmp gate_usual_flags",
+
         "gate_attention_after:",
         "mov rsp, gs:[{stack}]",
+        "pushfq",                   // the program's flags may be restored already: as on the way in
+        "and dword ptr [rsp], {harmless}",
+        "popfq",
         "mov rdi, gs:[{itself}]",
         "call {attention_after}",
         "jmp gate_exit",
@@ -372,6 +387,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         attention = const offset_of!(Thread, attention),
         used = const offset_of!(Thread, used),
         unusual = const UNUSUAL_FLAGS,
+        harmless = const HARMLESS_FLAGS,
         interest = sym interest::TABLE,
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
@@ -565,21 +581,33 @@ pub(crate) fn after_of(resume: u64) -> u64 {
     end.wrapping_add_signed(i64::from(distance.cast_signed()))
 }
 
+/// Whether a thread that goes on at `rip` looks at its `attention` before anything else happens.
+pub(crate) fn looks_for_attention(rip: u64) -> bool {
+    rip == label!(gate_long_looked) || rip == enter_int80 as *const () as u64
+}
+
 /// If the thread is on the short way, puts `registers` back to the site, or forward behind it: all but
 /// rcx and r11 are the program's. The call has been made if it is over in the kernel.
 pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
     let rip = registers.rip;
     if (label!(gate_short)..label!(gate_short_looked)).contains(&rip) {
-        registers.rcx = after_of(registers.r11);
-        registers.rip = registers.rcx.wrapping_sub(2);
+        back_to_site(registers, after_of(registers.r11));
     } else if (label!(gate_short_looked)..label!(gate_short_saved)).contains(&rip) {
-        registers.rip = registers.rcx.wrapping_sub(2);
+        back_to_site(registers, registers.rcx);
     } else if (label!(gate_short_saved)..label!(gate_short_called)).contains(&rip) {
-        registers.rip = thread.context.after.wrapping_sub(2);
+        back_to_site(registers, thread.context.after);
     } else if (label!(gate_short_called)..label!(gate_short_left)).contains(&rip) {
         registers.rip = thread.context.after;
         registers.rcx = thread.context.after;
     }
+}
+
+/// Puts `registers` back to the site before `after`. What rcx and r11 held is gone: they are as when the
+/// kernel has wound a call back, to be made again.
+pub(crate) fn back_to_site(registers: &mut Registers, after: u64) {
+    registers.rip = after.wrapping_sub(2);
+    registers.rcx = after;
+    registers.r11 = registers.rflags;
 }
 
 /// If a call on the short way was just given up for a signal that is none of the program's, makes it

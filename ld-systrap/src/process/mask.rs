@@ -1,7 +1,7 @@
 //! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
 
 use crate::memory::copy;
-use crate::process::signal::{NEVER_BLOCKED, interrupt_wait, recheck_pending};
+use crate::process::signal::{NEVER_BLOCKED, lend, recheck_pending};
 use crate::process::thread::Thread;
 use crate::sys::Errno;
 use linux_raw_sys::general::{SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK};
@@ -45,9 +45,10 @@ pub(crate) fn before_wait(thread: &mut Thread, argument: usize) -> Result<(), Er
         let wanted = copy::read_value::<u64>(thread.arguments[argument]);
         let wanted = wanted.map_err(|_| Errno::EFAULT)?;
         thread.scratch.temporary = Some(wanted);
+        thread.scratch.awaited = Some(wanted);
         thread.scratch.mask = wanted & !NEVER_BLOCKED;
         thread.arguments[argument] = &raw const thread.scratch.mask as u64;
-        interrupt_wait(thread, wanted)?;
+        lend(thread);
     }
     Ok(())
 }
@@ -60,13 +61,25 @@ pub(crate) fn before_wait_pair(thread: &mut Thread) -> Result<(), Errno> {
         if pair[0] != 0 {
             let wanted = copy::read_value::<u64>(pair[0]).map_err(|_| Errno::EFAULT)?;
             thread.scratch.temporary = Some(wanted);
+            thread.scratch.awaited = Some(wanted);
             thread.scratch.mask = wanted & !NEVER_BLOCKED;
             thread.scratch.pair[0] = &raw const thread.scratch.mask as u64;
-            interrupt_wait(thread, wanted)?;
+            lend(thread);
         }
         thread.arguments[5] = &raw const thread.scratch.pair as u64;
     }
     Ok(())
+}
+
+/// rt_sigtimedwait(2): while it waits, the set is open.
+pub(crate) fn before_timed_wait(thread: &mut Thread) {
+    let [set, _, _, size, ..] = thread.arguments;
+    if size == 8
+        && let Ok(set) = copy::read_value::<u64>(set)
+    {
+        thread.scratch.awaited = Some(!set);
+        lend(thread);
+    }
 }
 
 /// rt_sigpending(2), after: synchronous signals wait with us.

@@ -16,7 +16,10 @@
 //! Since everything is blocked while one is kept, no signal overtakes another.
 //!
 //! Signals in [`NEVER_BLOCKED`] are raised by traps and by copies that fault; the kernel never gets a
-//! mask that holds them. What the program believes of them is in `Thread::hidden_mask`.
+//! mask that holds them. What the program believes of them is in `Thread::hidden_mask`. One that somebody
+//! sends while it is hidden, or while another is made ready, waits in `Thread::pending`. Whoever goes
+//! back to the program through a frame first [gives back](hand_back) to the kernel what of it can be
+//! delivered: it comes again when the frame has been returned to, at the place where the program is then.
 #![expect(unsafe_code, reason = "reads and writes the kernel's signal frames")]
 
 use crate::gate::{self, Step, Window};
@@ -28,12 +31,15 @@ use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Action, Info, Registers, Stack, Ucontext, bit};
 use crate::sys::{Errno, process};
 use crate::{dispatch, patched, report, seal, trap};
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use linux_raw_sys::general::*;
 
 /// Signals that traps and faulting copies raise: blocked, they would kill the process.
 pub(crate) const NEVER_BLOCKED: u64 =
     bit(kernel::ILL) | bit(kernel::BUS) | bit(kernel::SEGV) | bit(kernel::SYS);
+
+/// `SYNCHRONOUS_MASK`: what the kernel delivers before all else.
+const SYNCHRONOUS: u64 = NEVER_BLOCKED | bit(SIGTRAP) | bit(SIGFPE);
 
 const DEFAULT: u64 = 0;
 const IGNORE: u64 = 1;
@@ -81,6 +87,55 @@ impl Table {
     }
 }
 
+/// The dispositions of a process, shared as the kernel shares its own.
+pub(crate) struct Signals {
+    table: Lock<Table>,
+    /// Those of [`NEVER_BLOCKED`] that the program ignores, for a signal handler that takes no lock.
+    ignored: AtomicU64,
+}
+
+impl Signals {
+    /// Dispositions of which nothing is known yet.
+    pub(crate) const fn new() -> Signals {
+        Signals {
+            table: Lock::new(Table::new()),
+            ignored: AtomicU64::new(0),
+        }
+    }
+
+    /// The same dispositions, not shared.
+    pub(crate) fn copy(&self) -> Signals {
+        let table = self.table.lock();
+        Signals {
+            ignored: AtomicU64::new(self.ignored.load(Ordering::Relaxed)),
+            table: Lock::new(table.clone()),
+        }
+    }
+
+    /// Takes the lock, to be held across fork.
+    pub(crate) fn lock_for_fork(&self) {
+        core::mem::forget(self.table.lock());
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Safety
+    /// [`Self::lock_for_fork`] was called by this thread, or by the one that it is a copy of.
+    pub(crate) unsafe fn unlock_after_fork(&self) {
+        // SAFETY: the caller answers for it.
+        unsafe { self.table.force_unlock() }
+    }
+
+    /// Tells the kernel what to do for a program that wants `action`.
+    fn install(&self, signal: u32, action: &Action) {
+        match action.handler {
+            IGNORE => self.ignored.fetch_or(bit(signal), Ordering::Relaxed),
+            _ => self.ignored.fetch_and(!bit(signal), Ordering::Relaxed),
+        };
+        install(signal, action);
+    }
+}
+
 /// Synchronous signals that somebody sent and that wait, with their siginfo.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pending {
@@ -104,6 +159,14 @@ impl Pending {
         let info = self.waiting.iter_mut().find(deliverable)?.take()?;
         self.set &= !bit(info.number());
         Some(info)
+    }
+    /// What the kernel would deliver before `signal`, if both wait (`next_signal` in kernel/signal.c).
+    fn take_before(&mut self, signal: u32, blocked: u64) -> Option<Info> {
+        let later = match SYNCHRONOUS & bit(signal) {
+            0 => 0,
+            own => !(own - 1),
+        };
+        self.take(blocked | later)
     }
     /// The set of what waits.
     #[inline(always)]
@@ -131,9 +194,9 @@ static REPORT_DEATH: AtomicBool = AtomicBool::new(false);
 // ---- The program's dispositions ---------------------------------------------------------------
 
 /// Takes over the dispositions that the process was started with.
-pub(crate) fn begin(table: &Lock<Table>, report_death: bool) {
+pub(crate) fn begin(signals: &Signals, report_death: bool) {
     REPORT_DEATH.store(report_death, Ordering::Relaxed);
-    let mut table = table.lock();
+    let mut table = signals.table.lock();
     for signal in 1..=64 {
         let never_blocked = NEVER_BLOCKED & bit(signal) != 0;
         let asked = never_blocked || (report_death && is_deadly(signal));
@@ -146,7 +209,7 @@ pub(crate) fn begin(table: &Lock<Table>, report_death: bool) {
         };
         table.0[signal as usize - 1] = Some(Disposition(old));
         if never_blocked || old.handler == DEFAULT {
-            install(signal, &old);
+            signals.install(signal, &old);
         }
     }
 }
@@ -201,14 +264,14 @@ pub(crate) fn set_disposition(thread: &mut Thread) -> Result<u64, Errno> {
         return Err(Errno::EINVAL);
     }
     let before = {
-        let mut table = thread.signals.lock();
+        let mut table = thread.signals.table.lock();
         let entry = table.entry(signal);
         let before = entry.0;
         if let Some(mut action) = new {
             action.flags &= KNOWN_FLAGS;
             action.mask &= !(bit(kernel::KILL) | bit(kernel::STOP));
             entry.0 = action;
-            install(signal, &action);
+            thread.signals.install(signal, &action);
         }
         before
     };
@@ -219,14 +282,14 @@ pub(crate) fn set_disposition(thread: &mut Thread) -> Result<u64, Errno> {
 }
 
 /// The effect of CLONE_CLEAR_SIGHAND on a table that nobody shares: handlers become defaults.
-pub(crate) fn clear_handlers(table: &Lock<Table>) {
-    let mut table = table.lock();
+pub(crate) fn clear_handlers(signals: &Signals) {
+    let mut table = signals.table.lock();
     for signal in 1..=64 {
         if let Some(entry) = &mut table.0[signal as usize - 1]
             && entry.0.handler > IGNORE
         {
             *entry = Disposition::DEFAULT;
-            install(signal, &entry.0);
+            signals.install(signal, &entry.0);
         }
     }
 }
@@ -309,6 +372,11 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
         }
         return;
     }
+    if !info.is_fault() && thread.signals.ignored.load(Ordering::Relaxed) & bit(number) != 0 {
+        // The kernel would not have woken anybody for it.
+        gate::repeat_call(thread, &mut frame.registers);
+        return;
+    }
     match window {
         Window::Program => {
             if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
@@ -320,15 +388,18 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
             gate::leave_short_way(thread, &mut frame.registers);
             if let Some(origin) = patched::origin(frame.registers.rip) {
                 frame.registers.rip = origin;
+                if patched::is_site(origin) {
+                    gate::back_to_site(&mut frame.registers, origin.wrapping_add(2));
+                }
             }
             if info.is_fault() && trap::enter(thread, &info, frame) {
+                if !gate::looks_for_attention(frame.registers.rip) {
+                    hand_back(thread);
+                }
                 return;
             }
             deliver(thread, info, frame, None);
-            // What came while this one was made ready: on top of it, as the kernel would have it.
-            while let Some(info) = thread.pending.take(thread.hidden_mask) {
-                deliver(thread, info, frame, None);
-            }
+            hand_back(thread);
         }
         Window::Copy if info.is_fault() && (number == kernel::SEGV || number == kernel::BUS) => {
             frame.registers.rip = copy_failed as *const () as u64;
@@ -364,15 +435,22 @@ fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
 
 /// Keeps a signal until the next window.
 fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
-    let temporary = match gate::interrupted(&frame.registers) {
-        true => thread.scratch.temporary,
-        false => None,
-    };
+    let mut temporary = None;
+    if gate::interrupted(&frame.registers) {
+        temporary = thread.scratch.temporary;
+        if let Some(mask) = thread.scratch.lent.take() {
+            frame.mask = mask;
+        }
+    }
     let hidden = temporary.map_or(thread.hidden_mask, |mask| mask & NEVER_BLOCKED);
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     if hidden & bit(info.number()) != 0 {
         thread.pending.add(info);
         gate::repeat_call(thread, &mut frame.registers);
+        // The call that is about to be made may wait for it.
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
     } else if thread.deferred.is_some() || making_ready {
         thread.pending.add(info);
         thread
@@ -417,6 +495,26 @@ unsafe fn state_size(fpstate: u64) -> usize {
     }
 }
 
+/// Makes a saved state the one that a handler begins with (`fpu__clear_user_states`).
+///
+/// # Safety
+/// `fpstate` is 0 or a complete state.
+unsafe fn reset_state(fpstate: u64) {
+    if fpstate == 0 {
+        return;
+    }
+    // SAFETY: the registers of the legacy area, its control words, and XSTATE_BV, without which no other
+    // part counts (Intel SDM 1, 13.4 and 13.8).
+    unsafe {
+        ((fpstate + 32) as *mut u8).write_bytes(0, 416 - 32);
+        (fpstate as *mut [u64; 3]).write([0x37f, 0, 0]);
+        ((fpstate + 24) as *mut u32).write(0x1f80);
+        if state_size(fpstate) > 512 {
+            ((fpstate + 512) as *mut u64).write(0);
+        }
+    }
+}
+
 fn copy_state(from: u64, to: u64) -> u64 {
     if from == 0 {
         return 0;
@@ -427,6 +525,15 @@ fn copy_state(from: u64, to: u64) -> u64 {
         core::ptr::copy_nonoverlapping(from as *const u8, to as *mut u8, state_size(from));
     }
     to
+}
+
+/// Blocks everything until a frame is returned to, and gives what came meanwhile, and can be delivered,
+/// back to the kernel: it comes again as soon as that has happened.
+fn hand_back(thread: &mut Thread) {
+    kernel::set_mask(u64::MAX);
+    while let Some(info) = thread.pending.take(thread.hidden_mask) {
+        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    }
 }
 
 // ---- Delivery -----------------------------------------------------------------------------------
@@ -446,21 +553,14 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
         // Comes back at once, through the kernel, which makes the frame.
         force(thread, info);
     }
+    // It stays kept, so that nothing else is put into the room, until nothing can come any more.
     let Some(Deferred {
         mut info,
-        temporary,
-    }) = thread.deferred.take()
+        mut temporary,
+    }) = thread.deferred
     else {
         return;
     };
-    thread
-        .attention
-        .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
-    if thread.pending.set() != 0 {
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
-    }
     if is_seccomp(&info) {
         info.0[2] = thread.context.after;
     }
@@ -471,7 +571,25 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     // SAFETY: the state was copied from the kernel's; only its SSE part is changed.
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
-    deliver(thread, info, frame, temporary);
+    let mut waits = false;
+    while let Some(first) = thread
+        .pending
+        .take_before(info.number(), thread.hidden_mask)
+    {
+        deliver(thread, first, frame, temporary.take());
+        waits = (frame.mask | thread.hidden_mask) & bit(info.number()) != 0;
+    }
+    if !waits {
+        deliver(thread, info, frame, temporary);
+    }
+    hand_back(thread);
+    if waits {
+        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    }
+    thread.deferred = None;
+    thread
+        .attention
+        .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
     segment::give_back(thread);
     // SAFETY: the frame is complete and says where to go on.
     unsafe { gate::signal_return(room) }
@@ -523,12 +641,12 @@ fn deliver(thread: &mut Thread, mut info: Info, frame: &mut Ucontext, temporary:
     loop {
         let number = info.number();
         let action = {
-            let mut table = thread.signals.lock();
+            let mut table = thread.signals.table.lock();
             let entry = table.entry(number);
             let action = entry.0;
             if action.handler > IGNORE && action.flags & u64::from(SA_RESETHAND) != 0 {
                 entry.0.handler = DEFAULT;
-                install(number, &entry.0);
+                thread.signals.install(number, &entry.0);
             }
             action
         };
@@ -584,7 +702,8 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
     frame.mask &= !bit(number);
     let faults_again = matches!(number, SIGSEGV | SIGBUS | SIGILL | SIGFPE);
     if !(info.is_fault() && info.code() != SI_KERNEL && faults_again) {
-        // Stays pending until the frame is returned from.
+        // Stays pending until the frame is returned to.
+        kernel::set_mask(u64::MAX);
         let _ = process::queue_signal(thread.tid, number, &info.0);
     }
 }
@@ -670,7 +789,8 @@ fn enter_handler(
     const RF: u64 = 0x10000;
     const TF: u64 = 0x100;
     to.rflags &= !(DF | RF | TF);
-    to.fpstate = 0; // a handler begins with the initial state (`fpu__clear_user_states`)
+    // SAFETY: the kernel, or `keep`, wrote it.
+    unsafe { reset_state(to.fpstate) };
     Ok(())
 }
 
@@ -688,10 +808,12 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
     frame.registers.rip = segment::at_return(thread, frame.registers.rip);
-    let room = thread.frame_room().start;
-    // SAFETY: the room is this thread's; a signal that is kept there from now on makes us begin again.
-    unsafe { (room as *mut Ucontext).write(frame) };
-    thread.frame = room;
+    // Not in the room, where a signal may be kept at any moment.
+    let returned = thread.scratch.frame.insert(frame);
+    thread.frame = core::ptr::from_ref(returned) as u64;
+    if thread.pending.set() & !thread.hidden_mask != 0 {
+        hand_back(thread);
+    }
     Ok(())
 }
 
@@ -734,24 +856,32 @@ pub(crate) fn force(thread: &mut Thread, info: Info) {
     let _ = process::queue_signal(thread.tid, info.number(), &info.0);
 }
 
-/// A call is about to wait under a mask that lets something through that waits with us: it ends at once.
-///
-/// # Errors
-/// EINTR, with the signal kept.
-pub(crate) fn interrupt_wait(thread: &mut Thread, mask: u64) -> Result<(), Errno> {
-    if thread.deferred.is_some() {
-        return Ok(()); // the call will not be made
-    }
-    let Some(info) = thread.pending.take(mask) else {
-        return Ok(());
+/// A call is about to wait under a mask that lets through what waits with us: lends that to the kernel,
+/// which alone knows whether the call ends with it. Until the call is over everything else is blocked,
+/// so that nothing of it comes before.
+pub(crate) fn lend(thread: &mut Thread) {
+    let Some(mask) = thread.scratch.awaited else {
+        return;
     };
-    let hidden = core::mem::replace(&mut thread.hidden_mask, mask & NEVER_BLOCKED);
-    force(thread, info);
-    thread.hidden_mask = hidden;
-    if let Some(deferred) = &mut thread.deferred {
-        deferred.temporary = Some(mask);
+    if thread.deferred.is_some() || thread.pending.set() & !mask == 0 {
+        return; // the call will not be made, or nothing concerns it
     }
-    Err(Errno::EINTR)
+    let before = kernel::set_mask(u64::MAX);
+    thread.scratch.lent.get_or_insert(before);
+    while let Some(info) = thread.pending.take(mask) {
+        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    }
+}
+
+/// The call is over: takes back what it has not used of what was lent.
+pub(crate) fn take_back(thread: &mut Thread) {
+    if let Some(mask) = thread.scratch.lent.take() {
+        while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
+            thread.pending.add(info);
+        }
+        kernel::set_mask(mask);
+        recheck_pending(thread);
+    }
 }
 
 /// Whether a signal can be delivered to the thread now.
@@ -763,17 +893,4 @@ pub(crate) fn waits(thread: &mut Thread) -> bool {
         .attention
         .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
     false
-}
-
-/// rt_sigtimedwait(2) for a signal that waits with us. `None` if there is none.
-pub(crate) fn take_pending(thread: &mut Thread) -> Option<Result<u64, Errno>> {
-    let [set, into, _, size, ..] = thread.arguments;
-    if size != 8 {
-        return None;
-    }
-    let info = thread.pending.take(!copy::read_value::<u64>(set).ok()?)?;
-    if into != 0 && copy::write_value(into, &info).is_err() {
-        return Some(Err(Errno::EFAULT));
-    }
-    Some(Ok(u64::from(info.number())))
 }

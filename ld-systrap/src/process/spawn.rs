@@ -96,7 +96,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
     }
     let signals = match share(CLONE_SIGHAND) {
         true => thread.signals.clone(),
-        false => Arc::new(Lock::new(thread.signals.lock().clone())),
+        false => Arc::new(thread.signals.copy()),
     };
     let files = match share(CLONE_FILES) {
         true => thread.files.clone(),
@@ -260,7 +260,7 @@ pub(crate) fn started(thread: &mut Thread) {
 /// child has only the thread that took them, so it may give them back.
 fn lock_all() {
     let thread = Thread::current();
-    core::mem::forget(thread.signals.lock());
+    thread.signals.lock_for_fork();
     core::mem::forget(thread.files.lock());
     patched::lock_for_fork();
     postponed::lock_for_fork();
@@ -277,6 +277,6 @@ fn unlock_all() {
         postponed::unlock_after_fork();
         patched::unlock_after_fork();
         thread.files.force_unlock();
-        thread.signals.force_unlock();
+        thread.signals.unlock_after_fork();
     }
 }

@@ -15,7 +15,7 @@ use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
 use crate::process::segment::Swapped;
-use crate::process::signal::{Deferred, Pending, Table};
+use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::traced::Traced;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process, signal};
@@ -87,7 +87,7 @@ pub(crate) struct Thread {
     /// The program's alternate signal stack.
     pub(crate) alternate: signal::Stack,
     /// The program's signal handlers; shared as the kernel shares its own.
-    pub(crate) signals: Arc<Lock<Table>>,
+    pub(crate) signals: Arc<Signals>,
     /// What a call leaves behind that must live until it is over: masks, frames, structures.
     pub(crate) scratch: Scratch,
     /// The mask to restore once a clone is over.
@@ -112,11 +112,19 @@ pub(crate) struct Scratch {
     pub(crate) mask: u64,
     /// The mask that the call in flight puts in place while it waits, as the program gave it.
     pub(crate) temporary: Option<u64>,
+    /// The mask that lets through what ends the call in flight, if it waits for signals.
+    pub(crate) awaited: Option<u64>,
+    /// The mask of before, while the kernel has signals that waited with us ([`signal::lend`]).
+    ///
+    /// [`signal::lend`]: crate::process::signal::lend
+    pub(crate) lent: Option<u64>,
     pub(crate) pair: [u64; 2],
     pub(crate) words: [u64; 16],
     pub(crate) path: Vec<u8>,
     /// The hidden mask and alternate stack that a sigreturn is about to replace.
     pub(crate) returning: Option<(u64, signal::Stack)>,
+    /// The frame that a sigreturn is about to return to.
+    pub(crate) frame: Option<signal::Ucontext>,
     /// Memory for a program about to be executed: unmapped when that fails.
     pub(crate) exec: Option<crate::process::exec::Prepared>,
 }
@@ -183,10 +191,7 @@ impl Thread {
 ///
 /// # Errors
 /// `ENOMEM`.
-pub(crate) fn create(
-    signals: Arc<Lock<Table>>,
-    files: Arc<Lock<Files>>,
-) -> Result<*mut Thread, Errno> {
+pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*mut Thread, Errno> {
     let mut threads = THREADS.lock();
     // SAFETY: regions in the list are mapped.
     let free = threads.iter().position(|region| unsafe { !region.used() });
@@ -389,6 +394,6 @@ pub(crate) unsafe fn on_private_stack(thread: *mut Thread, body: extern "C" fn()
 }
 
 /// The signal table of the first thread.
-pub(crate) fn first_table() -> Arc<Lock<Table>> {
-    Arc::new(Lock::new(Table::new()))
+pub(crate) fn first_table() -> Arc<Signals> {
+    Arc::new(Signals::new())
 }

@@ -176,6 +176,23 @@ pub(crate) fn discard(set: u64) {
     let _ = unsafe { raw::call!(__NR_rt_sigtimedwait, &raw const set, 0, &raw const now, 8) };
 }
 
+/// Takes a signal of a set that is blocked and pending, rt_sigtimedwait(2).
+pub(crate) fn take_pending(set: u64) -> Option<Info> {
+    let mut info = Info([0; 16]);
+    let now = [0u64; 2];
+    // SAFETY: the kernel reads a set and a time and writes a siginfo, all ours.
+    let taken = unsafe {
+        raw::call!(
+            __NR_rt_sigtimedwait,
+            &raw const set,
+            &raw mut info,
+            now.as_ptr(),
+            8
+        )
+    };
+    taken.is_ok().then_some(info)
+}
+
 /// Sets the signal stack of this thread.
 pub(crate) fn set_stack(stack: &Stack) {
     // SAFETY: a structure of ours; an error leaves the stack as it was.
