@@ -104,13 +104,6 @@ static void choose_site(const char *kind) {
     }
     labels = (struct labels){plain_start, plain_site, plain_behind, plain_end, NULL};
     call_site = plain;
-    if (!strcmp(kind, "made")) { // at run time, and writable: never patched
-        char *copy = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        memcpy(copy, (char *)plain, plain_code_end - (char *)plain);
-        long moved = copy - (char *)plain;
-        labels = (struct labels){plain_start + moved, plain_site + moved, plain_behind + moved, plain_end + moved, NULL};
-        call_site = (void (*)(struct frame *))copy;
-    }
 }
 
 // ---- What the program has seen ------------------------------------------------------------------

@@ -220,3 +220,10 @@ fn sites_that_trap() {
         check_waiting(handler, "lonely", &["read"]);
     }
 }
+
+#[test]
+fn sites_that_the_seal_catches() {
+    for handler in ["null", "uninterested"] {
+        check_immediate(handler, "sealed", &["write"]);
+    }
+}

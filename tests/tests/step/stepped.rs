@@ -227,7 +227,8 @@ impl Stepped {
 
     /// Runs to the next entry into the kernel or exit from it.
     fn edge(&mut self) -> Result<bool, Failure> {
-        self.tracee.go(Go::ToTheNextEdgeOfTheKernel, 0);
+        let held = std::mem::take(&mut self.held);
+        self.tracee.go(Go::ToTheNextEdgeOfTheKernel, held);
         match self.tracee.wait() {
             Stop::Kernel => Ok(true),
             // What the kernel does in place of the call, as when it is sealed.
@@ -319,12 +320,18 @@ impl Stepped {
     }
 }
 
-/// The command that runs the program, natively or under an interpreter.
+/// The command that runs the program, natively or under an interpreter. At a *sealed* site every call
+/// comes through the seal; others are patched from the start.
 pub(crate) fn command(program: &Path, interpreter: Option<&Path>, words: &[&str]) -> Command {
+    let sealed = words.first() == Some(&"sealed");
     let mut command = match interpreter {
         None => Command::new(program),
         Some(interpreter) => {
             let mut command = Command::new(interpreter);
+            command.arg(match sealed {
+                true => "--patch-after=1000000000",
+                false => "--patch-after=0",
+            });
             command.arg("--").arg(program);
             command
         }
