@@ -4,7 +4,7 @@
 use crate::dispatch;
 use crate::handler::ImageEvent;
 use crate::kept::{self, Key};
-use crate::memory::{arena, copy};
+use crate::memory::{arena, copy, ensure_heap};
 use crate::patched::{self, Bytes, Mapping};
 use crate::seal;
 use crate::sys::Errno;
@@ -27,11 +27,17 @@ pub(crate) struct Source<'a> {
     pub(crate) offset: u64,
 }
 
+/// What planning takes of the heap at most, in bytes, and half of the code's length: node's 45 MB take 6.
+const PLANNING: usize = 4 << 20;
+/// What remembering a mapping takes of the heap at most, in bytes.
+const REMEMBERING: usize = 256 << 10;
+
 /// Instruments `range`, which has just been mapped from `source` and is not run by anybody yet.
 ///
 /// # Errors
 /// `ENOMEM`, from mprotect(2): nothing may run there.
 pub(crate) fn mapped(range: Range<u64>, protection: u32, source: &Source<'_>) -> Result<(), Errno> {
+    ensure_heap(REMEMBERING)?;
     patched::forget(&range);
     let image = Image::parse(source.bytes).ok();
     let key = image
@@ -113,6 +119,7 @@ fn plan_and_apply(
     image: Option<&Image<'_>>,
     key: Option<&Key>,
 ) -> Result<Counts, Errno> {
+    ensure_heap(PLANNING + (range.end - range.start) as usize / 2)?;
     let within = source.offset..source.offset + (range.end - range.start);
     let findings = image.map_or_else(Vec::new, |it| Survey::new(it).findings(within.clone()));
     // What the survey does not cover can be run, too.

@@ -1,29 +1,38 @@
-//! The heap: linked_list_allocator over one reserved mapping, behind a lock.
+//! The heap: linked_list_allocator over reserved mappings, behind a lock.
+//!
+//! One mapping does for nearly every program; where it is used up, another is made. Only address space
+//! that has run out, or is limited, makes an allocation fail, and nothing can be done about that where
+//! it happens: who is about to need much asks first ([`ensure`]).
 #![expect(unsafe_code, reason = "is the global allocator")]
 
 use super::lock::Lock;
+use crate::sys::Errno;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
+use ld_systrap_core::address::overlap;
 use linked_list_allocator::Heap;
 
-/// What is reserved at first use, in bytes; when memory is limited, half of it, and so on.
-const RESERVED: u64 = 64 << 20;
-const LEAST: u64 = 1 << 20;
+/// What is reserved at a time, in bytes; when memory is limited, half of it, and so on.
+const RESERVED: usize = 64 << 20;
+const LEAST: usize = 1 << 20;
+/// How many mappings there can be: 2 GiB, or more if much is asked for at once.
+const MOST: usize = 32;
 
-struct Shared(Lock<Heap>);
+/// The mappings, in the order in which they were made; the rest is empty.
+struct Heaps([Heap; MOST]);
+
+struct Shared(Lock<Heaps>);
 
 #[global_allocator]
-static HEAP: Shared = Shared(Lock::new(Heap::empty()));
+static HEAP: Shared = Shared(Lock::new(Heaps([const { Heap::empty() }; MOST])));
 
-// SAFETY: the heap hands out disjoint blocks of its own mapping, under a lock.
+// SAFETY: the heap hands out disjoint blocks of its own mappings, under a lock.
 unsafe impl GlobalAlloc for Shared {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let mut heap = self.0.lock();
-        if heap.size() == 0 {
-            reserve(&mut heap);
-        }
-        heap.allocate_first_fit(layout)
+        self.0
+            .lock()
+            .allocate(layout)
             .map_or(core::ptr::null_mut(), NonNull::as_ptr)
     }
 
@@ -35,27 +44,79 @@ unsafe impl GlobalAlloc for Shared {
     }
 }
 
-/// Gives the heap its mapping. Without one, allocation fails.
-fn reserve(heap: &mut Heap) {
-    let mut size = RESERVED;
-    while size >= LEAST {
-        // SAFETY: new memory, for the heap alone, for ever.
-        match unsafe { memory::map(Place::Anywhere, size, READ | WRITE, Content::Reserved) } {
-            Ok(start) => {
-                // SAFETY: as above.
-                unsafe { heap.init(start as *mut u8, size as usize) };
-                return;
+impl Heaps {
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        for heap in self.0.iter_mut().filter(|heap| heap.size() != 0) {
+            if let Ok(block) = heap.allocate_first_fit(layout) {
+                return Some(block);
             }
-            Err(_) => size /= 2,
+        }
+        // Alignment, and what the list of free blocks needs.
+        let needed = layout.size().checked_add(layout.align() + 4096)?;
+        self.reserve(needed)?.allocate_first_fit(layout).ok()
+    }
+
+    /// # Safety
+    /// The block is from `allocate` with this layout.
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        let address = block.as_ptr() as u64;
+        if let Some(heap) = self.0.iter_mut().find(|it| range(it).contains(&address)) {
+            // SAFETY: the caller answers for it.
+            unsafe { heap.deallocate(block, layout) };
+        }
+    }
+
+    /// Makes a mapping with at least `needed` bytes; better more.
+    fn reserve(&mut self, needed: usize) -> Option<&mut Heap> {
+        let heap = self.0.iter_mut().find(|heap| heap.size() == 0)?;
+        let needed = needed.max(LEAST).checked_next_multiple_of(4096)?;
+        let mut size = needed.max(RESERVED);
+        loop {
+            // SAFETY: new memory, for the heap alone, for ever.
+            let made = unsafe {
+                memory::map(
+                    Place::Anywhere,
+                    size as u64,
+                    READ | WRITE,
+                    Content::Reserved,
+                )
+            };
+            match made {
+                Ok(start) => {
+                    // SAFETY: as above.
+                    unsafe { heap.init(start as *mut u8, size) };
+                    return Some(heap);
+                }
+                Err(_) if size == needed => return None,
+                Err(_) => size = needed.max(size / 2),
+            }
         }
     }
 }
 
-/// Whether the heap's mapping meets `range`.
-pub(crate) fn meets(range: &core::ops::Range<u64>) -> bool {
-    let heap = HEAP.0.lock();
+/// Where a heap lies; nowhere if it is empty.
+fn range(heap: &Heap) -> core::ops::Range<u64> {
     let start = heap.bottom() as u64;
-    heap.size() != 0 && start < range.end && range.start < start + heap.size() as u64
+    start..start + heap.size() as u64
+}
+
+/// Sees to it that `needed` bytes can be allocated, in pieces.
+///
+/// # Errors
+/// `ENOMEM`.
+pub(crate) fn ensure(needed: usize) -> Result<(), Errno> {
+    let mut heaps = HEAP.0.lock();
+    if heaps.0.iter().any(|heap| heap.free() >= needed) {
+        return Ok(());
+    }
+    heaps.reserve(needed).map(drop).ok_or(Errno::ENOMEM)
+}
+
+/// Whether a mapping of the heap's meets `range`.
+pub(crate) fn meets(other: &core::ops::Range<u64>) -> bool {
+    let heaps = HEAP.0.lock();
+    let mut all = heaps.0.iter().filter(|heap| heap.size() != 0);
+    all.any(|heap| overlap(&range(heap), other))
 }
 
 /// The heap's lock, to be held across fork.

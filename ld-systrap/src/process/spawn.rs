@@ -8,7 +8,7 @@
 
 use crate::gate::Step;
 use crate::memory::lock::Lock;
-use crate::memory::{copy, lock_heap};
+use crate::memory::{copy, ensure_heap, lock_heap};
 use crate::process::signal;
 use crate::process::thread::{self, Thread};
 use crate::process::traced::Traced;
@@ -90,6 +90,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
         set_stack(thread, None);
         return Ok(Step::Clone);
     }
+    ensure_heap(64 << 10)?;
     let share = |flag: u32| request.flags & u64::from(flag) != 0;
     if !share(CLONE_VFORK) {
         postponed::settle(); // from now on somebody else may run the code
