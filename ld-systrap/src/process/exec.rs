@@ -7,13 +7,13 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::load;
-use crate::memory::copy;
+use crate::memory::{copy, ensure_heap};
 use crate::options::INHERITED;
 use crate::process::descriptor::{self, IMAGE};
 use crate::process::thread::Thread;
 use crate::process::{identity, spawn, traced};
 use crate::sys::raw;
-use crate::sys::{Errno, file};
+use crate::sys::{Errno, file, process};
 use alloc::ffi::CString;
 use alloc::format;
 use alloc::vec::Vec;
@@ -59,6 +59,14 @@ const LONGEST_PATH: usize = 4096;
 
 /// Turns the call into one that executes our image.
 pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
+    match turn(thread) {
+        // The kernel opens programs without descriptors: their limit says nothing about execve(2).
+        Err(Errno::EMFILE) => process::above_descriptor_limit(|| turn(thread)),
+        other => other,
+    }
+}
+
+fn turn(thread: &mut Thread) -> Result<(), Errno> {
     let (at, path, argv, envp, flags) = match thread.number as u32 {
         __NR_execve => {
             let [path, argv, envp, ..] = thread.arguments;
@@ -81,6 +89,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
     if flags & !(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0 {
         return Err(Errno::EINVAL);
     }
+    ensure_heap(1 << 20)?;
     let image = thread.files.lock().get(IMAGE).ok_or(Errno::ENOENT)?;
     let mut path = CString::new(path).map_err(|_| Errno::ENOENT)?;
     allowed(at, &path, flags)?;
@@ -218,7 +227,10 @@ fn read_pointers(mut from: u64) -> Result<Vec<u64>, Errno> {
     loop {
         match copy::read_value::<u64>(from).map_err(|_| Errno::EFAULT)? {
             0 => return Ok(pointers),
-            pointer => pointers.push(pointer),
+            pointer => {
+                pointers.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
+                pointers.push(pointer);
+            }
         }
         if pointers.len() > 1 << 22 {
             return Err(Errno::E2BIG);

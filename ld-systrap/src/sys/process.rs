@@ -28,6 +28,12 @@ pub fn tid() -> i32 {
     unsafe { raw::syscall(u64::from(__NR_gettid), 0, 0, 0, 0, 0, 0) as i32 }
 }
 
+/// Whether this process has a thread of this number, tgkill(2).
+pub(crate) fn is_own_thread(tid: i32) -> bool {
+    // SAFETY: no signal is sent.
+    unsafe { raw::call!(__NR_tgkill, pid(), tid, 0) }.is_ok()
+}
+
 /// prctl(2).
 ///
 /// # Safety
@@ -94,6 +100,32 @@ fn limit(resource: u32) -> Result<u64, Errno> {
     // SAFETY: the kernel writes one rlimit64.
     unsafe { raw::call!(__NR_prlimit64, 0, resource, 0, &raw mut limit) }?;
     Ok(limit.rlim_cur)
+}
+
+/// Does something with as high a limit on descriptors as there may be.
+pub(crate) fn above_descriptor_limit<T>(act: impl FnOnce() -> T) -> T {
+    const ENOUGH: u64 = 1024;
+    let limits = |new: Option<&rlimit64>| {
+        let mut old = rlimit64 {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        let new = new.map_or(core::ptr::null(), core::ptr::from_ref);
+        // SAFETY: the kernel reads and writes one rlimit64 each.
+        let done = unsafe { raw::call!(__NR_prlimit64, 0, RLIMIT_NOFILE, new, &raw mut old) };
+        done.map(|_| old)
+    };
+    let Ok(old) = limits(None) else { return act() };
+    let both = |limit| rlimit64 {
+        rlim_cur: limit,
+        rlim_max: limit,
+    };
+    // Only the privileged may raise the hard limit.
+    let _ = limits(Some(&both(old.rlim_max.max(ENOUGH))))
+        .or_else(|_| limits(Some(&both(old.rlim_max))));
+    let result = act();
+    let _ = limits(Some(&old));
+    result
 }
 
 /// The personality of the process, personality(2).
