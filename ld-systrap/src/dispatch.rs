@@ -11,7 +11,9 @@ use crate::call::{Abi, Call};
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::thread::{Thread, attention};
-use crate::process::{descriptor, exec, identity, listing, mapping, mask, signal, spawn, traced};
+use crate::process::{
+    descriptor, exec, filter, identity, listing, mapping, mask, signal, spawn, traced,
+};
 use crate::sys::{Errno, quiet};
 use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -324,12 +326,16 @@ fn runtime_before(thread: &mut Thread) -> Step {
             quiet::note_limit(thread.arguments[1]);
             Step::Altered
         }
+        __NR_seccomp => {
+            filter::before(thread);
+            Step::Altered
+        }
         __NR_prctl | __NR_arch_prctl | __NR_personality => match identity::before(thread) {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
         },
-        __NR_readlink | __NR_readlinkat | __NR_open | __NR_openat | __NR_stat | __NR_newfstatat
-        | __NR_statx | __NR_access | __NR_faccessat | __NR_faccessat2 => {
+        __NR_readlink | __NR_readlinkat | __NR_open | __NR_openat | __NR_openat2 | __NR_stat
+        | __NR_newfstatat | __NR_statx | __NR_access | __NR_faccessat | __NR_faccessat2 => {
             match identity::before_path(thread) {
                 Some(answered) => answer(thread, answered),
                 None => Step::Altered,

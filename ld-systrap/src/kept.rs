@@ -7,6 +7,7 @@
 
 use crate::gate;
 use crate::load::View;
+use crate::process::filter;
 use crate::sys::quiet::{self, Raises};
 use crate::sys::{Errno, file, process, raw};
 use alloc::ffi::CString;
@@ -41,6 +42,9 @@ const LARGEST_DIRECTORY: i64 = 256 << 10;
 
 /// The directory, opened, if it is ours alone. `None` where there is none and none can be made.
 fn directory(make: bool) -> Option<i32> {
+    if filter::is_installed() {
+        return None; // it may end programs that open files
+    }
     let user = process::user();
     let path = CString::new(format!("/var/tmp/ld-systrap-{user}")).ok()?;
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -447,7 +447,14 @@ pub(crate) unsafe fn leave(thread: &mut Thread) -> ! {
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.gate")]
 pub(crate) unsafe extern "C" fn signal_return(frame: u64) -> ! {
-    naked_asm!("mov rsp, rdi", "mov eax, 15", "syscall", "ud2")
+    naked_asm!(
+        "mov rsp, rdi",
+        "mov eax, 15",
+        "syscall",
+        ".globl gate_returned",
+        "gate_returned:",
+        "ud2"
+    )
 }
 
 /// What the kernel lets a signal handler of ours return to. gdb and libgcc know a signal's frame by
@@ -458,7 +465,13 @@ pub(crate) unsafe extern "C" fn signal_return(frame: u64) -> ! {
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.gate")]
 pub(crate) unsafe extern "C" fn restorer() -> ! {
-    naked_asm!(".byte 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00", "syscall")
+    naked_asm!(
+        ".byte 0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00",
+        "syscall",
+        ".globl gate_restored",
+        "gate_restored:",
+        "ud2"
+    )
 }
 
 unsafe extern "C" {
@@ -476,6 +489,9 @@ unsafe extern "C" {
     static gate_short_looked: u8;
     static gate_long_looked: u8;
     static gate_swap: u8;
+    static gate_returned: u8;
+    static gate_restored: u8;
+    static raw_called: u8;
     static gate_swap_back: u8;
     static gate_short_saved: u8;
     static gate_short_call: u8;
@@ -632,6 +648,22 @@ pub(crate) fn repeat_call(thread: &Thread, registers: &mut Registers) {
     repeat_short_call(thread, registers);
     if interrupted(registers) {
         registers.rip = label!(gate_attention_before);
+    }
+}
+
+/// Where calls of our own end.
+pub(crate) struct OwnCalls {
+    /// rt_sigreturn(2), at the end of our signal handler.
+    pub(crate) returns: [u64; 2],
+    /// All others.
+    pub(crate) any: u64,
+}
+
+/// Where calls of our own end: those of the program do elsewhere in the gate.
+pub(crate) fn own_calls() -> OwnCalls {
+    OwnCalls {
+        returns: [label!(gate_returned), label!(gate_restored)],
+        any: label!(raw_called),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod descriptor;
 pub(crate) mod exec;
+pub(crate) mod filter;
 pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;

@@ -27,6 +27,8 @@ pub(crate) unsafe extern "C" fn syscall(
         "mov r8, r9",
         "mov r9, [rsp + 8]",
         "syscall",
+        ".globl raw_called",
+        "raw_called:",
         "ret",
     )
 }
