@@ -2,9 +2,9 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::memory::copy;
-use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::Errno;
+use crate::process::{filter, segment};
+use crate::sys::{Errno, process};
 use crate::{postponed, seal};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -51,6 +51,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         }),
         __NR_prctl if first == u64::from(PR_SET_SECCOMP) => {
             postponed::settle(); // a filter may forbid what that takes
+            filter::before(thread);
             None
         }
         __NR_arch_prctl if first == ARCH_GET_GS => Some(
@@ -77,17 +78,19 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
 
 /// The path that a call names is our own process's exe link: gives where the program believes it leads.
 pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<&'static [u8]> {
-    let rest = path.strip_prefix(b"/proc/")?;
-    let end = rest.iter().position(|&byte| byte == b'/')?;
-    let (who, link) = rest.split_at(end);
-    let own = match who {
+    let rest = path.strip_prefix(b"/proc/")?.strip_suffix(b"/exe")?;
+    let number = |digits: &[u8]| core::str::from_utf8(digits).ok()?.parse::<i32>().ok();
+    let mut parts = rest.split(|&byte| byte == b'/');
+    let own = match parts.next()? {
         b"self" | b"thread-self" => true,
-        digits => {
-            let number = core::str::from_utf8(digits).ok()?.parse::<i32>().ok()?;
-            number == thread.pid || number == thread.tid
-        }
+        digits => number(digits).is_some_and(|one| one == thread.pid || one == thread.tid),
     };
-    if own && link == b"/exe" {
+    let of_thread = match (parts.next(), parts.next()) {
+        (None, None) => true,
+        (Some(b"task"), Some(digits)) => number(digits).is_some_and(process::is_own_thread),
+        _ => false,
+    };
+    if own && of_thread && parts.next().is_none() {
         EXECUTABLE.get().map(Vec::as_slice)
     } else {
         None
@@ -100,6 +103,17 @@ pub(crate) fn is_in_proc(path: u64) -> bool {
     // A path that ends before memory does, too early for a word, is too short.
     EXECUTABLE.get().is_some()
         && copy::read_word(path).is_ok_and(|word| word.starts_with(b"/proc/"))
+}
+
+/// How open(2) or a relative is to open a file; 0 for calls that do not.
+fn open_flags(thread: &Thread) -> u64 {
+    match thread.number as u32 {
+        __NR_open => thread.arguments[1],
+        __NR_openat => thread.arguments[2],
+        // `struct open_how`: the flags come first.
+        __NR_openat2 => copy::read_value(thread.arguments[2]).unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Calls that name a file: /proc/self/exe is the program's.
@@ -123,13 +137,20 @@ pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             Err(_) => Err(Errno::EFAULT),
         });
     }
-    let follows = match number {
+    let at_flags = match number {
         __NR_newfstatat | __NR_faccessat2 => thread.arguments[3],
         __NR_statx => thread.arguments[2],
         _ => 0,
-    } & u64::from(AT_SYMLINK_NOFOLLOW)
-        == 0;
+    };
+    let flags = open_flags(thread);
+    let follows =
+        at_flags & u64::from(AT_SYMLINK_NOFOLLOW) == 0 && flags & u64::from(O_NOFOLLOW) == 0;
     if follows {
+        // The kernel knows that the file is executed where it has executed it itself.
+        let writes = flags & u64::from(O_ACCMODE) != 0 || flags & u64::from(O_TRUNC) != 0;
+        if writes && flags & u64::from(O_PATH) == 0 {
+            return Some(Err(Errno::ETXTBSY));
+        }
         thread.scratch.path = executable.to_vec();
         thread.scratch.path.push(0);
         thread.arguments[index] = thread.scratch.path.as_ptr() as u64;
