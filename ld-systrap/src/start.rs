@@ -592,7 +592,13 @@ fn set_map(map: &prctl_mm_map) {
 
 /// The kernel has mapped the program, and us as its interpreter.
 fn run_as_interpreter<H: Handler>(given: Given) -> Result<Entry, Refusal> {
-    let words = given.variable("LD_SYSTRAP").unwrap_or_default();
+    // Whoever starts a program with more privilege than his own has no say in how it runs (ld.so(8)).
+    let secure = given.value(AT_SECURE).unwrap_or(0) != 0;
+    let words = match secure {
+        true => None,
+        false => given.variable("LD_SYSTRAP"),
+    };
+    let words = words.unwrap_or_default();
     let words: Vec<&'static str> = core::str::from_utf8(words)
         .map_err(|_| Refusal::error(127, format_args!("LD_SYSTRAP is not text")))?
         .split_ascii_whitespace()
