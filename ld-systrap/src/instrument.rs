@@ -251,7 +251,10 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
         }
     }
     if mapping.table.site_count() != 0 {
-        patched::add(mapping);
+        let ends = mapping.table.pages().map(|(at, _)| u64::from(at) + PAGE);
+        let used = ends.max().unwrap_or(0);
+        let zone = mapping.zone.map(|zone| arena::trim(&zone, used));
+        patched::add(Mapping { zone, ..mapping });
     }
     Ok(Outcome::Applied)
 }

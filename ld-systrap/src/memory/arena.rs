@@ -59,6 +59,15 @@ pub(crate) fn reserve_at(code: &Range<u64>, distance: u64) -> Option<Range<u64>>
     Some(zone)
 }
 
+/// Gives back what is behind `used` bytes of a zone; gives what is left.
+pub(crate) fn trim(zone: &Range<u64>, used: u64) -> Range<u64> {
+    let end = (zone.start + used).clamp(zone.start, zone.end);
+    if end < zone.end {
+        release(&(end..zone.end));
+    }
+    zone.start..end
+}
+
 /// Gives address space back, whose trampolines nobody runs.
 pub(crate) fn release(zone: &Range<u64>) {
     // SAFETY: what jumped there is gone, or never was.

@@ -6,18 +6,19 @@
 #![expect(unsafe_code, reason = "is the global allocator")]
 
 use super::lock::Lock;
-use crate::sys::Errno;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
+use crate::sys::{Errno, process};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::NonNull;
 use ld_systrap_core::address::overlap;
 use linked_list_allocator::Heap;
 
-/// What is reserved at a time, in bytes; when memory is limited, half of it, and so on.
+/// What is reserved at a time, in bytes.
 const RESERVED: usize = 64 << 20;
+/// What is reserved where address space is limited: it is the program's.
 const LEAST: usize = 1 << 20;
-/// How many mappings there can be: 2 GiB, or more if much is asked for at once.
-const MOST: usize = 32;
+/// How many mappings there can be: at least 64 MiB, and more where much is asked for at once.
+const MOST: usize = 64;
 
 /// The mappings, in the order in which they were made; the rest is empty.
 struct Heaps([Heap; MOST]);
@@ -70,7 +71,11 @@ impl Heaps {
     fn reserve(&mut self, needed: usize) -> Option<&mut Heap> {
         let heap = self.0.iter_mut().find(|heap| heap.size() == 0)?;
         let needed = needed.max(LEAST).checked_next_multiple_of(4096)?;
-        let mut size = needed.max(RESERVED);
+        let usual = match process::address_space_is_limited() {
+            true => LEAST,
+            false => RESERVED,
+        };
+        let mut size = needed.max(usual);
         loop {
             // SAFETY: new memory, for the heap alone, for ever.
             let made = unsafe {

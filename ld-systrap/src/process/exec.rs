@@ -60,8 +60,9 @@ const LONGEST_PATH: usize = 4096;
 /// Turns the call into one that executes our image.
 pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
     match turn(thread) {
-        // The kernel opens programs without descriptors: their limit says nothing about execve(2).
-        Err(Errno::EMFILE) => process::above_descriptor_limit(|| turn(thread)),
+        // The kernel needs neither descriptors nor address space of the process: their limits say
+        // nothing about execve(2).
+        Err(Errno::EMFILE | Errno::ENOMEM) => process::above_limits(|| turn(thread)),
         other => other,
     }
 }
@@ -394,7 +395,10 @@ fn closes_on_exec(at: i32, flags: u32) -> bool {
 
 /// Whether the kernel would load the file, as far as it says so before there is no way back.
 fn check_image(program: i32) -> Result<(), Errno> {
-    let view = load::View::of(program).map_err(|_| Errno::ENOEXEC)?;
+    let view = load::View::of(program).map_err(|error| match error {
+        Errno::ENOMEM => Errno::ENOMEM,
+        _ => Errno::ENOEXEC,
+    })?;
     let image = Image::parse(view.bytes()).map_err(|_| Errno::ENOEXEC)?;
     let interpreter = match image.interpreter() {
         Some(path) => {
@@ -409,11 +413,12 @@ fn check_image(program: i32) -> Result<(), Errno> {
     };
     if let Some(path) = interpreter {
         let descriptor = open(Thread::current(), AT_FDCWD, &path, 0)?;
-        let usable =
-            load::View::of(descriptor).is_ok_and(|view| Image::parse(view.bytes()).is_ok());
+        let view = load::View::of(descriptor);
         file::close(descriptor);
-        if !usable {
-            return Err(Errno::ELIBBAD);
+        match view {
+            Ok(view) if Image::parse(view.bytes()).is_ok() => {}
+            Err(Errno::ENOMEM) => return Err(Errno::ENOMEM),
+            _ => return Err(Errno::ELIBBAD),
         }
     }
     Ok(())

@@ -26,6 +26,8 @@ const PASS: &[u32] = &[
     __NR_munmap,
     __NR_rt_sigaction,
     __NR_rt_sigprocmask,
+    __NR_rt_sigpending,
+    __NR_rt_sigtimedwait,
     __NR_madvise,
     __NR_getpid,
     __NR_fcntl,
