@@ -1,0 +1,88 @@
+//! A program with the set-user-ID bit: as a command it runs without its privilege, as under strace; where
+//! the kernel starts it, the caller has no say in how the interpreter runs. Needs root, to make one.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ld_systrap_tests::directory::Directory;
+use ld_systrap_tests::tool;
+use ld_systrap_tests::way::{self, Interpreter};
+
+const OWNER: u32 = 12345;
+const CALLER: u32 = 54321;
+
+/// A directory for everybody, with the interpreter and a program that tells who it is. `None` for whoever
+/// is not root.
+fn prepare(name: &str) -> Option<(Directory, PathBuf, PathBuf)> {
+    let root = fs::metadata("/proc/self").map(|it| std::os::unix::fs::MetadataExt::uid(&it));
+    if root.ok()? != 0 {
+        return None;
+    }
+    let directory = Directory::new(name);
+    for path in [directory.root(), &directory.work()] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("our directory");
+    }
+    let interpreter = directory.work().join("interpreter");
+    fs::copy(Interpreter::Stock.path(), &interpreter).expect("the interpreter is there");
+    let source = directory.work().join("who.c");
+    let text = "#include <stdio.h>\n#include <sys/auxv.h>\n#include <unistd.h>\n\
+        int main(void) { printf(\"%d %d %ld\\n\", getuid(), geteuid(), getauxval(AT_SECURE)); }\n";
+    fs::write(&source, text).expect("our directory");
+    let program = directory.work().join("who");
+    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
+        .args(["-O1", "-o"])
+        .args([&program, &source])
+        .status();
+    assert!(built.is_ok_and(|status| status.success()));
+    Some((directory, interpreter, program))
+}
+
+fn give_away(program: &Path) {
+    chown(program, Some(OWNER), Some(OWNER)).expect("root may");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o4755)).expect("root may");
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.uid(CALLER).gid(CALLER).output();
+    let output = output.expect("it can be started");
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn as_a_command_it_has_no_privilege_as_under_strace() {
+    let Some((directory, interpreter, program)) = prepare("privilege-command") else {
+        return;
+    };
+    give_away(&program);
+    let native = output(&mut Command::new(&program));
+    assert_eq!(native, format!("{CALLER} {OWNER} 1\n"));
+    let without = format!("{CALLER} {CALLER} 0\n");
+    let record = directory.work().join("record");
+    let mut ours = Command::new(&interpreter);
+    ours.arg("-o").args([&record, &program]);
+    assert_eq!(output(&mut ours), without);
+    let mut strace = Command::new(tool::find("strace").expect("strace is there"));
+    strace.args(["-o", "/dev/null"]).arg(&program);
+    assert_eq!(output(&mut strace), without);
+    directory.remove();
+}
+
+#[test]
+fn started_by_the_kernel_it_ignores_the_environment() {
+    let Some((directory, interpreter, program)) = prepare("privilege-requested") else {
+        return;
+    };
+    let requested = directory.work().join("requested");
+    way::request(&program, &requested, &interpreter).expect("patchelf is there");
+    give_away(&requested);
+    let record = directory.work().join("record");
+    let mut command = Command::new(&requested);
+    command.env("LD_SYSTRAP", format!("-o {}", record.display()));
+    let text = output(&mut command);
+    assert!(text.starts_with(&format!("{CALLER} {OWNER} 1\n")), "{text}");
+    assert!(!record.exists(), "{text}");
+    directory.remove();
+}
