@@ -20,7 +20,7 @@ static void *thread(void *argument) {
 }
 
 static void some(int count) {
-    pthread_t threads[16];
+    pthread_t threads[20];
     pthread_attr_t detached;
     pthread_attr_init(&detached);
     pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
@@ -47,9 +47,9 @@ static void measure(long figures[3]) {
 
 int main(void) {
     long before[3], after[3];
-    for (int i = 0; i < 25; i++) some(16);
+    for (int i = 0; i < 25; i++) some(20);
     measure(before);
-    for (int i = 0; i < 300; i++) some(16);
+    for (int i = 0; i < 225; i++) some(20);
     measure(after);
     // A few threads more than ever before may have been alive at once.
     printf("address space grew %d, memory grew %d, mappings grew %d\n", after[0] - before[0] > 300000,
