@@ -326,10 +326,6 @@ fn runtime_before(thread: &mut Thread) -> Step {
             quiet::note_limit(thread.arguments[1]);
             Step::Altered
         }
-        __NR_seccomp => {
-            filter::before(thread);
-            Step::Altered
-        }
         __NR_prctl | __NR_arch_prctl | __NR_personality => match identity::before(thread) {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
@@ -343,6 +339,7 @@ fn runtime_before(thread: &mut Thread) -> Step {
         }
         __NR_seccomp => {
             postponed::settle(); // a filter may forbid what that takes
+            filter::before(thread);
             Step::Altered
         }
         _ => Step::Altered,

@@ -376,6 +376,9 @@ fn load_program(
     };
     let executable_stack = image.stack_executable() == Some(true);
     let moves_heap = image.kind() == Kind::Executable || interpreter.is_some();
+    if has_privilege(given, descriptor) {
+        given.set_value(AT_SECURE, 1);
+    }
     file::close(descriptor);
 
     let command = command_name(path.to_bytes());
@@ -388,6 +391,21 @@ fn load_program(
         address: interpreter.map_or(program.entry, |it| it.entry),
         stack: stack.start,
     })
+}
+
+/// Whether execve(2) would have given the program more privilege than its caller has. It does not get it,
+/// but is told to beware of its environment, as under ptrace(2) (`cap_bprm_creds_from_file` in
+/// security/commoncap.c).
+fn has_privilege(given: Given, descriptor: i32) -> bool {
+    let Ok(status) = file::status(descriptor) else {
+        return false;
+    };
+    let other = |kind: u32, owner: u32| given.value(kind) != Some(u64::from(owner));
+    let set_group = S_ISGID | S_IXGRP;
+    let set = (status.st_mode & S_ISUID != 0 && other(AT_UID, status.st_uid))
+        || (status.st_mode & set_group == set_group && other(AT_GID, status.st_gid));
+    // SAFETY: asks only.
+    set && unsafe { process::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) } == Ok(0)
 }
 
 /// The process's name, as `begin_new_exec` in fs/exec.c makes it: the last part of the path, or of the
