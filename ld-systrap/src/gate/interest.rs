@@ -64,7 +64,6 @@ const MUST_SEE: &[u32] = &[
     __NR_dup3,
     __NR_fcntl,
     __NR_prctl,
-    __NR_seccomp,
     __NR_arch_prctl,
     __NR_personality,
     __NR_setrlimit,
