@@ -1,5 +1,6 @@
-// A program that began with little address space and then gets more maps code a thousand times: what was
-// short at the start does not end it later (P31, P34). It may be too short to begin at all.
+// A process whose address space is limited to less than it has executes a program, which begins with that
+// little, then gets more and maps code a thousand times: what was short at the start does not end it
+// later (P31, P34). It may be too short to begin at all.
 // Expect: exit 0, stdout "broken off: 0, some ran: 1"
 // With: plugin.so: gcc -shared -fPIC -O1 -Wl,--build-id=none parts/plugin.c
 // Record: mmap
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 static int map_often(void) {
-    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit limit = {(rlim_t)1 << 40, (rlim_t)1 << 40};
     setrlimit(RLIMIT_AS, &limit);
     int file = open("plugin.so", O_RDONLY);
     for (int i = 0; i < 1200; i++)
@@ -28,7 +29,7 @@ int main(int argc, char **argv) {
         pid_t child = fork();
         if (!child) {
             dup2(open("errors", O_WRONLY | O_CREAT | O_APPEND, 0600), 2);
-            struct rlimit limit = {(rlim_t)megabytes << 20, RLIM_INFINITY};
+            struct rlimit limit = {(rlim_t)megabytes << 20, (rlim_t)1 << 40};
             setrlimit(RLIMIT_AS, &limit);
             execl(argv[0], argv[0], "again", (char *)NULL);
             _exit(1);

@@ -60,9 +60,8 @@ const LONGEST_PATH: usize = 4096;
 /// Turns the call into one that executes our image.
 pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
     match turn(thread) {
-        // The kernel needs neither descriptors nor address space of the process: their limits say
-        // nothing about execve(2).
-        Err(Errno::EMFILE | Errno::ENOMEM) => process::above_limits(|| turn(thread)),
+        // The kernel opens programs without descriptors: their limit says nothing about execve(2).
+        Err(Errno::EMFILE) => process::above_descriptor_limit(|| turn(thread)),
         other => other,
     }
 }
@@ -384,6 +383,16 @@ fn prepare(
     Ok(prepared)
 }
 
+/// Whether a file begins as one that the kernel would load.
+fn check_beginning(program: i32) -> Result<(), Errno> {
+    let mut magic = [0; 4];
+    file::read_at(program, &mut magic, 0)?;
+    match magic == *b"\x7fELF" {
+        true => Ok(()),
+        false => Err(Errno::ENOEXEC),
+    }
+}
+
 fn closes_on_exec(at: i32, flags: u32) -> bool {
     if at == AT_FDCWD || flags & AT_EMPTY_PATH == 0 {
         return false;
@@ -395,10 +404,12 @@ fn closes_on_exec(at: i32, flags: u32) -> bool {
 
 /// Whether the kernel would load the file, as far as it says so before there is no way back.
 fn check_image(program: i32) -> Result<(), Errno> {
-    let view = load::View::of(program).map_err(|error| match error {
-        Errno::ENOMEM => Errno::ENOMEM,
-        _ => Errno::ENOEXEC,
-    })?;
+    let view = match load::View::of(program) {
+        Ok(view) => view,
+        // The process may have little address space, which says nothing about what it executes.
+        Err(Errno::ENOMEM) => return check_beginning(program),
+        Err(_) => return Err(Errno::ENOEXEC),
+    };
     let image = Image::parse(view.bytes()).map_err(|_| Errno::ENOEXEC)?;
     let interpreter = match image.interpreter() {
         Some(path) => {
@@ -417,7 +428,7 @@ fn check_image(program: i32) -> Result<(), Errno> {
         file::close(descriptor);
         match view {
             Ok(view) if Image::parse(view.bytes()).is_ok() => {}
-            Err(Errno::ENOMEM) => return Err(Errno::ENOMEM),
+            Err(Errno::ENOMEM) => {}
             _ => return Err(Errno::ELIBBAD),
         }
     }

@@ -107,41 +107,30 @@ pub(crate) fn address_space_is_limited() -> bool {
     limit(RLIMIT_AS).is_ok_and(|limit| limit != u64::MAX)
 }
 
-/// Sets a limit; gives what it was, prlimit(2).
-fn set_limit(resource: u32, new: &rlimit64) -> Result<rlimit64, Errno> {
+/// Does something with as high a limit on descriptors as there may be.
+pub(crate) fn above_descriptor_limit<T>(act: impl FnOnce() -> T) -> T {
+    const ENOUGH: u64 = 1024;
+    let exchange = |new: Option<u64>, old: &mut rlimit64| {
+        let both = new.map(|limit| rlimit64 {
+            rlim_cur: limit,
+            rlim_max: limit,
+        });
+        let new = both.as_ref().map_or(core::ptr::null(), core::ptr::from_ref);
+        // SAFETY: the kernel reads and writes one rlimit64 each.
+        unsafe { raw::call!(__NR_prlimit64, 0, RLIMIT_NOFILE, new, &raw mut *old) }
+    };
     let mut old = rlimit64 {
         rlim_cur: 0,
         rlim_max: 0,
     };
-    // SAFETY: the kernel reads and writes one rlimit64 each.
-    let done = unsafe { raw::call!(__NR_prlimit64, 0, resource, &raw const *new, &raw mut old) };
-    done.map(|_| old)
-}
-
-/// Does something with as high limits on descriptors and on address space as there may be.
-pub(crate) fn above_limits<T>(act: impl FnOnce() -> T) -> T {
-    const MOST_DESCRIPTORS: u64 = 1024;
-    let raise = |resource, least| {
-        let mut limit = rlimit64 {
-            rlim_cur: 0,
-            rlim_max: 0,
-        };
-        // SAFETY: the kernel writes one rlimit64.
-        unsafe { raw::call!(__NR_prlimit64, 0, resource, 0, &raw mut limit) }.ok()?;
-        let both = |limit| rlimit64 {
-            rlim_cur: limit,
-            rlim_max: limit,
-        };
-        // Only the privileged may raise the hard limit.
-        set_limit(resource, &both(limit.rlim_max.max(least)))
-            .or_else(|_| set_limit(resource, &both(limit.rlim_max)))
-            .ok()
-    };
-    let descriptors = raise(RLIMIT_NOFILE, MOST_DESCRIPTORS);
-    let space = raise(RLIMIT_AS, u64::MAX);
+    // Only the privileged may raise the hard limit.
+    let raised = exchange(None, &mut old)
+        .and_then(|_| exchange(Some(old.rlim_max.max(ENOUGH)), &mut old))
+        .or_else(|_| exchange(Some(old.rlim_max), &mut old));
     let result = act();
-    for (resource, old) in [(RLIMIT_NOFILE, descriptors), (RLIMIT_AS, space)] {
-        let _ = old.map(|old| set_limit(resource, &old));
+    if raised.is_ok() {
+        // SAFETY: the kernel reads one rlimit64.
+        let _ = unsafe { raw::call!(__NR_prlimit64, 0, RLIMIT_NOFILE, &raw const old, 0) };
     }
     result
 }
