@@ -85,6 +85,7 @@ const BY_PATH: &[(u8, &[u32])] = &[
         &[
             __NR_readlinkat,
             __NR_openat,
+            __NR_openat2,
             __NR_newfstatat,
             __NR_statx,
             __NR_faccessat,
