@@ -143,7 +143,10 @@ fn plan_and_apply(
     };
     // Small images without a pair are looked through faster than a file is made.
     const SMALL: u64 = 128 << 10;
+    // Traps for want of address space are this process's, not the image's.
+    let is_typical = zone.is_some() || sites.is_empty();
     if let Some(key) = key
+        && is_typical
         && (!findings.is_empty() || range.end - range.start > SMALL)
     {
         kept::keep(key, &bytes);
