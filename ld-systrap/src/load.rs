@@ -2,6 +2,7 @@
 //! (fs/binfmt_elf.c) maps them.
 #![expect(unsafe_code, reason = "maps files and reads them as bytes")]
 
+use crate::gate;
 use crate::memory::copy;
 use crate::options::Refusal;
 use crate::postponed;
@@ -17,11 +18,17 @@ use ld_systrap_core::image::{Image, Kind, Segment};
 use linux_raw_sys::general::{O_CLOEXEC, O_RDONLY};
 
 /// A whole file, as bytes.
+///
+/// It lies above all libraries, in the gap that the kernel leaves below the stack: perf(1) takes the lowest
+/// address at which it has ever seen a file for where that image is.
 pub(crate) struct View {
     bytes: &'static [u8],
     /// Mapped for this view, to be unmapped with it.
     is_mapped: bool,
 }
+
+/// How far above our own image, the highest of all as a rule, views begin.
+const ABOVE: u64 = 1 << 20;
 
 impl View {
     /// Maps what `descriptor` refers to.
@@ -43,7 +50,8 @@ impl View {
         };
         // SAFETY: new memory, private; only this view refers to it.
         unsafe {
-            let start = memory::map(Place::Anywhere, length, READ, content)?;
+            let place = Place::Near(pages(&gate::image()).end + ABOVE);
+            let start = memory::map(place, length, READ, content)?;
             Ok(View {
                 bytes: core::slice::from_raw_parts(start as *const u8, length as usize),
                 is_mapped: true,

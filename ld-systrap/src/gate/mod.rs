@@ -23,6 +23,11 @@
 //!   in here sends the thread back to `gate_exit`.
 //!
 //! Everywhere else a signal is kept until the next window ([`crate::process::signal`]).
+//!
+//! Whoever unwinds a thread in here finds the site as the caller of the gate. r14 and r15 are for that:
+//! they are the thread's block and the address after the site, and keep it in Rust, too. While the
+//! kernel makes the call, rsp is the program's again and rbx, rbp, r12, r13 still are: perf(1) copies
+//! registers and the stack from there on, and sees nothing of the block.
 #![expect(unsafe_code, reason = "crosses between the program and Rust")]
 #![expect(
     named_asm_labels,
@@ -82,6 +87,53 @@ macro_rules! context {
 /// What [`Thread::mark`] holds, so that the gate knows it.
 pub(crate) const MARK: u32 = 0x6d61_726b;
 
+/// A rule of call frame information (DWARF 5, 6.4.2): the register with this number was saved in the
+/// context, which r14 leads to. `DW_CFA_expression`: `DW_OP_breg14` with an offset in two bytes.
+macro_rules! saved {
+    ($register:literal, $offset:literal) => {
+        concat!(
+            ".cfi_escape 0x10, ",
+            $register,
+            ", 3, 0x7e, (",
+            $offset,
+            " & 0x7f) | 0x80, ",
+            $offset,
+            " >> 7"
+        )
+    };
+}
+
+/// The same for rsp: `DW_CFA_def_cfa_expression`, with `DW_OP_deref` behind.
+macro_rules! saved_stack {
+    ($offset:literal) => {
+        concat!(
+            ".cfi_escape 0x0f, 4, 0x7e, (",
+            $offset,
+            " & 0x7f) | 0x80, ",
+            $offset,
+            " >> 7, 0x06"
+        )
+    };
+}
+
+/// The site's own place is in r15: `DW_CFA_val_expression` with `DW_OP_breg15`. `.cfi_register` would
+/// say the same, but libunwind looks such a register up when it has already replaced it.
+macro_rules! after_in_r15 {
+    () => {
+        ".cfi_escape 0x16, 16, 2, 0x7f, 0"
+    };
+}
+
+/// The same before the gate has looked at %gs: what [`RECOVERS_RCX`] says, as `DW_CFA_val_expression`.
+macro_rules! after_by_r11 {
+    () => {
+        concat!(
+            ".cfi_escape 0x16, 16, 13, 0x7b, -({recovers} + 4) & 0x7f, 0x94, 4, 0x08, 32, 0x24, ",
+            "0x08, 32, 0x26, 0x7b, -{recovers} & 0x7f, 0x22"
+        )
+    };
+}
+
 /// Where `syscall` sites arrive. rcx: the address after the site; r11: where to go on.
 ///
 /// # Safety
@@ -93,8 +145,12 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".globl gate_call, gate_called, gate_exit, gate_exited, gate_attention_before",
         ".globl gate_sigreturn, gate_dispatch, gate_int80_call, gate_int80_called",
         ".globl gate_sigreturn_end, gate_save",
-        ".globl gate_short, gate_short_saved, gate_short_call, gate_short_called, gate_short_left",
+        ".globl gate_short, gate_short_saved, gate_short_moved, gate_short_call, gate_short_called",
+        ".globl gate_short_restored, gate_short_left",
         ".globl gate_long, gate_long_looked, gate_short_looked, gate_swap, gate_swap_back",
+        ".cfi_startproc",
+        ".cfi_def_cfa rsp, 0",
+        after_by_r11!(),
         "gate_short:",              // no flag may change before the call, nor the stack be used
         "mov ecx, gs:[{mark}]",
         "lea rcx, [rcx - {MARK}]",
@@ -104,10 +160,18 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
         "lea rcx, [rcx + r11 - {recovers}]",
         "gate_short_looked:",
-        "mov gs:[{after}], rcx",
+        ".cfi_register rip, rcx",
+        "mov gs:[{r14}], r14",
+        "mov gs:[{r15}], r15",
         "gate_short_saved:",
         "mov gs:[{resume}], r11",
         "mov gs:[{rax}], rax",
+        "mov r14, gs:[{itself}]",
+        saved!("14", "{r14}"),
+        saved!("15", "{r15}"),
+        "mov r15, rcx",
+        after_in_r15!(),
+        "gate_short_moved:",
         "lea r11, [rip + {interest}]",
         "movzx ecx, ax",            // above 16 bits no call has a number
         "movzx ecx, byte ptr [r11 + rcx]",
@@ -117,29 +181,46 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "gate_short_call:",
         "syscall",                  // leaves rflags in r11 as it would at the site
         "gate_short_called:",
-        "mov rcx, gs:[{after}]",
+        "mov r14, gs:[{r14}]",
+        ".cfi_same_value r14",
+        "mov rcx, r15",
+        "gate_short_restored:",
+        ".cfi_register rip, rcx",
+        "mov r15, gs:[{r15}]",
+        ".cfi_same_value r15",
         "jmp qword ptr gs:[{resume}]",
         "gate_short_left:",
 
         "gate_long:",               // where calls arrive when the handler wants to see all of them
+        after_by_r11!(),
         "mov ecx, gs:[{mark}]",
         "lea rcx, [rcx - {MARK}]",
         "jrcxz 2f",
         "gate_swap:",
         "hlt",                      // a fault
         "gate_swap_back:",
+        ".cfi_register rip, rcx",
         "hlt",
+        after_by_r11!(),
         "2:",
         "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
         "lea rcx, [rcx + r11 - {recovers}]",
         "gate_long_looked:",
-        "mov gs:[{after}], rcx",
+        ".cfi_register rip, rcx",
+        "mov gs:[{r14}], r14",
+        "mov gs:[{r15}], r15",
         "mov gs:[{resume}], r11",
+        "mov r14, gs:[{itself}]",
+        saved!("14", "{r14}"),
+        saved!("15", "{r15}"),
+        "mov r15, rcx",
+        after_in_r15!(),
         "3:",
+        "mov gs:[{after}], r15",
+        "mov gs:[{rcx}], r15",
         "mov gs:[{rsp}], rsp",
+        saved_stack!("{rsp}"),
         "mov rsp, gs:[{stack}]",
-        "mov rcx, gs:[{after}]",
-        "mov gs:[{rcx}], rcx",
         "pushfq",
         "pop r11",
         "mov gs:[{r11}], r11",      // syscall leaves rflags in r11
@@ -160,8 +241,19 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov gs:[{r10}], r10",
         "mov gs:[{r12}], r12",
         "mov gs:[{r13}], r13",
-        "mov gs:[{r14}], r14",
-        "mov gs:[{r15}], r15",
+        saved!("0", "{rax}"), // from here on, the context has them all
+        saved!("1", "{rdx}"),
+        saved!("2", "{rcx}"),
+        saved!("3", "{rbx}"),
+        saved!("4", "{rsi}"),
+        saved!("5", "{rdi}"),
+        saved!("6", "{rbp}"),
+        saved!("8", "{r8}"),
+        saved!("9", "{r9}"),
+        saved!("10", "{r10}"),
+        saved!("11", "{r11}"),
+        saved!("12", "{r12}"),
+        saved!("13", "{r13}"),
         "movaps gs:[{xmm} + 0x00], xmm0",
         "movaps gs:[{xmm} + 0x10], xmm1",
         "movaps gs:[{xmm} + 0x20], xmm2",
@@ -215,9 +307,18 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "gate_call:",
         "cmp dword ptr gs:[{attention}], 0",
         "jne gate_attention_before",
+        ".cfi_remember_state",
+        ".cfi_same_value rbx",      // as Rust has left them; who unwinds a copy of the stack needs them
+        ".cfi_same_value rbp",
+        ".cfi_same_value r12",
+        ".cfi_same_value r13",
+        "mov rsp, gs:[{rsp}]",
+        ".cfi_def_cfa rsp, 0",
         "syscall",
         "gate_called:",
         "mov gs:[{result}], rax",
+        "mov rsp, gs:[{stack}]",
+        ".cfi_restore_state",
         "5:",                       // Answered
         "mov rdi, gs:[{itself}]",
         "call {after_}",
@@ -267,10 +368,17 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov r11, gs:[{r11}]",
         "mov r12, gs:[{r12}]",
         "mov r13, gs:[{r13}]",
-        "mov r14, gs:[{r14}]",
+        ".cfi_remember_state",
         "mov r15, gs:[{r15}]",
+        ".cfi_register rip, rcx",   // so it is after `syscall`, the only one that leaves often
         "mov rsp, gs:[{rsp}]",
+        ".cfi_def_cfa rsp, 0",
+        "mov r14, gs:[{r14}]",
+        ".irp register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15",
+        ".cfi_same_value \\register",
+        ".endr",
         "jmp qword ptr gs:[{resume}]",
+        ".cfi_restore_state",
         "gate_exited:",
 
         "gate_unusual_flags:",
@@ -353,9 +461,12 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jmp 5b",
         "2:",                       // the child: on its private stack, %gs still the parent's
         "mov rdi, r12",
+        "test r12, r12",
+        "cmovnz r14, r12",
         "and rsp, -16",
         "call {child_start}",
         "jmp gate_exit",
+        ".cfi_endproc",
 
         rsp = const context!(rsp),
         rcx = const context!(rcx),
@@ -419,11 +530,27 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
 #[unsafe(link_section = ".text.gate")]
 pub(crate) unsafe extern "C" fn enter_int80() -> ! {
     naked_asm!(
+        ".cfi_startproc",
+        ".cfi_def_cfa rsp, 0",
+        ".cfi_undefined rip",       // there is no register for it yet
+        "mov gs:[{r14}], r14",
+        "mov gs:[{r15}], r15",
+        "mov r14, gs:[{itself}]",
+        saved!("14", "{r14}"),
+        saved!("15", "{r15}"),
+        "mov r15, gs:[{after}]",
+        after_in_r15!(),
         "mov gs:[{rsp}], rsp",
+        saved_stack!("{rsp}"),
         "mov rsp, gs:[{stack}]",
         "pushfq",
         "pop qword ptr gs:[{rflags}]",
         "jmp gate_save",
+        ".cfi_endproc",
+        r14 = const context!(r14),
+        r15 = const context!(r15),
+        itself = const offset_of!(Thread, itself),
+        after = const context!(after),
         rsp = const context!(rsp),
         stack = const offset_of!(Thread, stack),
         rflags = const context!(rflags),
@@ -435,9 +562,11 @@ pub(crate) unsafe extern "C" fn enter_int80() -> ! {
 /// # Safety
 /// `thread` is the current one, its context complete, and %gs leads to it.
 pub(crate) unsafe fn leave(thread: &mut Thread) -> ! {
-    let _ = thread;
-    // SAFETY: the exit window takes all it needs from %gs.
-    unsafe { core::arch::asm!("jmp gate_exit", options(noreturn)) }
+    let after = thread.context.after;
+    // SAFETY: the exit window takes all it needs from %gs; r14 and r15 are for whoever unwinds it.
+    unsafe {
+        core::arch::asm!("jmp gate_exit", in("r14") thread, in("r15") after, options(noreturn))
+    }
 }
 
 /// rt_sigreturn(2) to the frame whose `ucontext` lies at `frame`, which must say where to go on.
@@ -457,11 +586,13 @@ pub(crate) unsafe extern "C" fn signal_return(frame: u64) -> ! {
     )
 }
 
-/// What the kernel lets a signal handler of ours return to. gdb and libgcc know a signal's frame by
-/// these very bytes: `48 c7 c0 0f 00 00 00 0f 05`.
+/// What the kernel lets a signal handler of ours return to. libgcc knows a signal's frame by these very
+/// bytes, `48 c7 c0 0f 00 00 00 0f 05`, gdb by the name as well. Neither does if there is call frame
+/// information for the byte before, so that [`signal_return`] has none.
 ///
 /// # Safety
 /// Returned to by signal handlers only.
+#[unsafe(export_name = "__restore_rt")]
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.gate")]
 pub(crate) unsafe extern "C" fn restorer() -> ! {
@@ -494,6 +625,8 @@ unsafe extern "C" {
     static raw_called: u8;
     static gate_swap_back: u8;
     static gate_short_saved: u8;
+    static gate_short_moved: u8;
+    static gate_short_restored: u8;
     static gate_short_call: u8;
     static gate_short_called: u8;
     static gate_short_left: u8;
@@ -603,18 +736,28 @@ pub(crate) fn looks_for_attention(rip: u64) -> bool {
 }
 
 /// If the thread is on the short way, puts `registers` back to the site, or forward behind it: all but
-/// rcx and r11 are the program's. The call has been made if it is over in the kernel.
+/// rcx, r11, r14 and r15 are the program's. The call has been made if it is over in the kernel.
 pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
     let rip = registers.rip;
-    if (label!(gate_short)..label!(gate_short_looked)).contains(&rip) {
-        back_to_site(registers, after_of(registers.r11));
-    } else if (label!(gate_short_looked)..label!(gate_short_saved)).contains(&rip) {
-        back_to_site(registers, registers.rcx);
-    } else if (label!(gate_short_saved)..label!(gate_short_called)).contains(&rip) {
-        back_to_site(registers, thread.context.after);
-    } else if (label!(gate_short_called)..label!(gate_short_left)).contains(&rip) {
-        registers.rip = thread.context.after;
-        registers.rcx = thread.context.after;
+    if !(label!(gate_short)..label!(gate_short_left)).contains(&rip) {
+        return;
+    }
+    let after = if rip < label!(gate_short_looked) {
+        after_of(registers.r11)
+    } else if (label!(gate_short_moved)..label!(gate_short_restored)).contains(&rip) {
+        registers.r15
+    } else {
+        registers.rcx
+    };
+    if rip >= label!(gate_short_saved) {
+        registers.r14 = thread.context.r14;
+        registers.r15 = thread.context.r15;
+    }
+    if rip < label!(gate_short_called) {
+        back_to_site(registers, after);
+    } else {
+        registers.rcx = after;
+        registers.rip = after;
     }
 }
 
@@ -665,6 +808,15 @@ pub(crate) fn own_calls() -> OwnCalls {
         returns: [label!(gate_returned), label!(gate_restored)],
         any: label!(raw_called),
     }
+}
+
+/// Sends a thread that a signal found in a window back to where the window says, with what the gate's
+/// call frame information relies on.
+pub(crate) fn begin_again(thread: &Thread, registers: &mut Registers, start: u64) {
+    registers.rip = start;
+    registers.rsp = thread.stack;
+    registers.r14 = thread.itself as u64;
+    registers.r15 = thread.context.after;
 }
 
 /// The gate's addresses, which the seal lets pass.

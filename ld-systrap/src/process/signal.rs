@@ -362,7 +362,7 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
                 gate::repeat_call(thread, &mut frame.registers);
             }
             Window::Call(start) | Window::Exit(start) => {
-                frame.registers.rip = start;
+                gate::begin_again(thread, &mut frame.registers, start);
                 thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
             }
             Window::Copy | Window::Runtime => {
@@ -474,7 +474,7 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         if matches!(window, Window::Call(_)) && frame.registers.rax == RESTART {
             thread.context.rax = RESTART;
         }
-        frame.registers.rip = start;
+        gate::begin_again(thread, &mut frame.registers, start);
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const EXECUTE: u32 = PROT_EXEC;
 pub(crate) enum Place {
     /// Where the kernel likes.
     Anywhere,
+    /// Here, if nothing is here yet; otherwise anywhere.
+    Near(u64),
     /// Here, or nowhere: fails with `EEXIST` when something is there already.
     Free(u64),
     /// Here, over whatever is there.
@@ -43,6 +45,7 @@ pub(crate) unsafe fn map(
 ) -> Result<u64, Errno> {
     let (address, mut flags) = match place {
         Place::Anywhere => (0, MAP_PRIVATE),
+        Place::Near(address) => (address, MAP_PRIVATE),
         Place::Free(address) => (address, MAP_PRIVATE | MAP_FIXED_NOREPLACE),
         Place::Over(address) => (address, MAP_PRIVATE | MAP_FIXED),
     };

@@ -19,6 +19,7 @@ pub(crate) unsafe extern "C" fn syscall(
     f: u64,
 ) -> u64 {
     naked_asm!(
+        ".cfi_startproc",
         "mov rax, rdi",
         "mov rdi, rsi",
         "mov rsi, rdx",
@@ -30,6 +31,7 @@ pub(crate) unsafe extern "C" fn syscall(
         ".globl raw_called",
         "raw_called:",
         "ret",
+        ".cfi_endproc",
     )
 }
 
