@@ -11,8 +11,9 @@
 //! on behind the look, and has the way out end in another fault, `gate_swap_back`. Traps look for
 //! themselves and arrive behind the look, with rcx as it should be.
 //!
-//! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx and
-//! r11, flags and stack stay the program's, and a signal is delivered at once, at the site or behind it.
+//! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx,
+//! r11, r14 and r15, flags and stack stay the program's, and a signal is delivered at once, at the site or
+//! behind it.
 //!
 //! On the long way the thread is on its private stack, and %gs leads to its [`Thread`]. Signals may
 //! arrive at any instruction. Two windows keep them exact; both use nothing but memory at %gs, so that
@@ -77,6 +78,10 @@ const UNUSUAL_FLAGS: u32 = !(0x8d5 | 0x2 | 0x200);
 /// What may stay set while Rust runs of the rest: ID, which a program toggles to find out about CPUID and
 /// which nothing restores behind a signal's handler. Not DF, AC, TF, NT.
 const HARMLESS_FLAGS: u32 = 0x20_0000 | 0x2;
+
+/// TF in rflags. It stays as it is in the processor: all that enters or leaves the gate without popfq
+/// leaves it alone.
+const TRAP_FLAG: u32 = 8;
 
 macro_rules! context {
     ($field:ident) => {
@@ -223,6 +228,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov rsp, gs:[{stack}]",
         "pushfq",
         "pop r11",
+        "btr r11, {trap_flag}",     // a debugger's single step, not to be restored later
         "mov gs:[{r11}], r11",      // syscall leaves rflags in r11
         "mov gs:[{rflags}], r11",
         "mov dword ptr gs:[{abi}], 0",
@@ -499,6 +505,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         used = const offset_of!(Thread, used),
         unusual = const UNUSUAL_FLAGS,
         harmless = const HARMLESS_FLAGS,
+        trap_flag = const TRAP_FLAG,
         interest = sym interest::TABLE,
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
@@ -544,9 +551,11 @@ pub(crate) unsafe extern "C" fn enter_int80() -> ! {
         saved_stack!("{rsp}"),
         "mov rsp, gs:[{stack}]",
         "pushfq",
+        "btr qword ptr [rsp], {trap_flag}",
         "pop qword ptr gs:[{rflags}]",
         "jmp gate_save",
         ".cfi_endproc",
+        trap_flag = const TRAP_FLAG,
         r14 = const context!(r14),
         r15 = const context!(r15),
         itself = const offset_of!(Thread, itself),
@@ -664,8 +673,7 @@ pub(crate) enum Window {
 
 /// Tells where in the runtime `rip` is.
 pub(crate) fn window(rip: u64) -> Window {
-    let short = label!(gate_short)..label!(gate_short_left);
-    if !image().contains(&rip) || short.contains(&rip) || rip == swap_back() {
+    if !image().contains(&rip) || is_short_way(rip) || rip == swap_back() {
         return Window::Program;
     }
     let calls = [
@@ -735,11 +743,16 @@ pub(crate) fn looks_for_attention(rip: u64) -> bool {
     rip == label!(gate_long_looked) || rip == enter_int80 as *const () as u64
 }
 
+/// Whether `rip` is on the short way.
+pub(crate) fn is_short_way(rip: u64) -> bool {
+    (label!(gate_short)..label!(gate_short_left)).contains(&rip)
+}
+
 /// If the thread is on the short way, puts `registers` back to the site, or forward behind it: all but
 /// rcx, r11, r14 and r15 are the program's. The call has been made if it is over in the kernel.
 pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
     let rip = registers.rip;
-    if !(label!(gate_short)..label!(gate_short_left)).contains(&rip) {
+    if !is_short_way(rip) {
         return;
     }
     let after = if rip < label!(gate_short_looked) {

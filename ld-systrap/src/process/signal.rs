@@ -377,6 +377,14 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
         gate::repeat_call(thread, &mut frame.registers);
         return;
     }
+    if info.is_step() {
+        let was_between = thread.steps_between;
+        thread.steps_between = is_between(window, frame.registers.rip);
+        // Behind a call, the kernel returns by iret, which lets one instruction pass untrapped.
+        if thread.steps_between || was_between {
+            return;
+        }
+    }
     match window {
         Window::Program => {
             if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
@@ -414,6 +422,15 @@ extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
         }
         _ => keep(thread, info, frame, window),
     }
+}
+
+/// Whether `rip` is not in the program's own code, so that a program that steps through itself (TF)
+/// does not step here.
+fn is_between(window: Window, rip: u64) -> bool {
+    window != Window::Program
+        || gate::is_short_way(rip)
+        || rip == gate::swap_back()
+        || patched::origin(rip).is_some()
 }
 
 /// SIGSYS of a seccomp filter: the call is the program's, the instruction ours.

@@ -98,6 +98,8 @@ pub(crate) struct Thread {
     pub(crate) forced: bool,
     /// Whether somebody is told when it executes something.
     pub(crate) traced: Traced,
+    /// The program steps through itself (TF), and was last found on its way to or from the kernel.
+    pub(crate) steps_between: bool,
     /// Its process's number in the kernel.
     pub(crate) pid: i32,
     /// Our descriptors in the table that this thread uses.
@@ -240,6 +242,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         spawn: crate::process::spawn::Spawn::None,
         forced: false,
         traced: Traced::No,
+        steps_between: false,
         pid: 0,
         files,
         swapped: None,

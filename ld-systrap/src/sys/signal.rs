@@ -125,6 +125,11 @@ impl Info {
     pub(crate) fn value(&self) -> u64 {
         self.0[3]
     }
+    /// Whether the processor raised it behind an instruction because TF was set.
+    pub(crate) fn is_step(&self) -> bool {
+        const TRAP_TRACE: i32 = 2;
+        self.number() == SIGTRAP && self.code() == TRAP_TRACE
+    }
     /// Whether the processor or the kernel raised it at the instruction that it names, and not somebody
     /// by a call. Timers, terminals and children have positive codes, too.
     pub(crate) fn is_fault(&self) -> bool {
