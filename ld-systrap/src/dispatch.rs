@@ -8,6 +8,7 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::call::{Abi, Call};
+use crate::debugger;
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::thread::{Thread, attention};
@@ -375,6 +376,7 @@ fn runtime_after(thread: &mut Thread) {
     if let Err(error) = outcome {
         thread.result = error.returned();
     }
+    debugger::look(); // which may fault: no longer while a clone has all signals blocked
 }
 
 /// The i386 table's numbers of calls that the runtime must see, for `int 0x80`.

@@ -37,6 +37,7 @@ extern crate alloc;
 mod audit;
 mod auxiliary;
 mod call;
+mod debugger;
 mod dispatch;
 mod freestanding;
 mod gate;
@@ -73,7 +74,7 @@ macro_rules! interpreter {
         /// The first instruction: see `ld_systrap::start`.
         #[unsafe(no_mangle)]
         extern "C" fn ld_systrap_main(stack: *mut u64) -> ! {
-            $crate::start::main::<$handler>(stack)
+            $crate::start::run::<$handler>(stack)
         }
     };
 }

@@ -13,6 +13,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::ffi::CStr;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::address::{PAGE, pages};
 use ld_systrap_core::image::{Image, Kind, Segment};
 use linux_raw_sys::general::{O_CLOEXEC, O_RDONLY};
@@ -28,7 +29,9 @@ pub(crate) struct View {
 }
 
 /// How far above our own image, the highest of all as a rule, views begin.
-const ABOVE: u64 = 1 << 20;
+const DISTANCE: u64 = 1 << 20;
+/// Where the next view shall lie; 0: at the beginning.
+static ABOVE: AtomicU64 = AtomicU64::new(0);
 
 impl View {
     /// Maps what `descriptor` refers to.
@@ -50,8 +53,13 @@ impl View {
         };
         // SAFETY: new memory, private; only this view refers to it.
         unsafe {
-            let place = Place::Near(pages(&gate::image()).end + ABOVE);
-            let start = memory::map(place, length, READ, content)?;
+            let place = match ABOVE.load(Ordering::Relaxed) {
+                0 => pages(&gate::image()).end + DISTANCE,
+                above => above,
+            };
+            let start = memory::map(Place::Near(place), length, READ, content)?;
+            let above = if start == place { start + length } else { 0 };
+            ABOVE.store(above.next_multiple_of(PAGE), Ordering::Relaxed);
             Ok(View {
                 bytes: core::slice::from_raw_parts(start as *const u8, length as usize),
                 is_mapped: true,

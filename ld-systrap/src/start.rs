@@ -5,6 +5,7 @@
 )]
 
 use crate::auxiliary::*;
+use crate::debugger::{self, Listed};
 use crate::handler::Handler;
 use crate::load::{self, Base, Loaded, View};
 use crate::memory::copy;
@@ -47,7 +48,9 @@ unsafe extern "C" {
 #[unsafe(naked)]
 pub unsafe extern "C" fn _start() -> ! {
     naked_asm!(
-        "xor ebp, ebp",                    // the outermost frame
+        ".cfi_startproc",
+        ".cfi_undefined rip",              // the outermost frame
+        "xor ebp, ebp",
         "lea rax, [rip + __rela_start]",
         "lea rcx, [rip + __rela_end]",
         "lea rdx, [rip + __ehdr_start]",   // linked at 0: this is what has to be added
@@ -65,6 +68,7 @@ pub unsafe extern "C" fn _start() -> ! {
         "and rsp, -16",
         "call {main}",
         "ud2",
+        ".cfi_endproc",
         main = sym ld_systrap_main,
     )
 }
@@ -73,7 +77,7 @@ static STACK: AtomicU64 = AtomicU64::new(0);
 
 /// The first Rust, on the kernel's stack: makes the first thread and moves to its private stack.
 #[doc(hidden)]
-pub fn main<H: Handler>(stack: *mut u64) -> ! {
+pub fn run<H: Handler>(stack: *mut u64) -> ! {
     STACK.store(stack as u64, Ordering::Relaxed);
     // SAFETY: the words between these labels were written by the relocation, and never again.
     unsafe {
@@ -94,7 +98,7 @@ pub fn main<H: Handler>(stack: *mut u64) -> ! {
 }
 
 extern "C" fn begin<H: Handler>() -> ! {
-    // SAFETY: `main` stored what the kernel gave.
+    // SAFETY: `run` stored what the kernel gave.
     let given = unsafe { Given::new(STACK.load(Ordering::Relaxed) as *mut u64) };
     match prepare::<H>(given) {
         Ok(entry) => {
@@ -379,6 +383,7 @@ fn load_program(
     if has_privilege(given, descriptor) {
         given.set_value(AT_SECURE, 1);
     }
+    list_program(&image, program.bias, path);
     file::close(descriptor);
 
     let command = command_name(path.to_bytes());
@@ -406,6 +411,20 @@ fn has_privilege(given: Given, descriptor: i32) -> bool {
         || (status.st_mode & set_group == set_group && other(AT_GID, status.st_gid));
     // SAFETY: asks only.
     set && unsafe { process::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) } == Ok(0)
+}
+
+/// Lists the program for debuggers, which take us for it.
+fn list_program(image: &Image<'_>, bias: u64, path: &CString) {
+    let name = identity::executable().and_then(|path| CString::new(path).ok());
+    let program = Listed {
+        bias,
+        name: Box::leak(name.unwrap_or_else(|| path.clone()).into_boxed_c_str()),
+        dynamic: image
+            .dynamic_address()
+            .map_or(0, |at| at.wrapping_add(bias)),
+    };
+    let slot = image.debug_slot().map(|at| at.wrapping_add(bias));
+    debugger::begin(Some(&program), slot, exec::own_path());
 }
 
 /// The process's name, as `begin_new_exec` in fs/exec.c makes it: the last part of the path, or of the
@@ -656,9 +675,15 @@ fn run_as_interpreter<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         None => load::usual_interpreter(&image),
     };
     let interpreter = match path {
-        Some(path) => Some(load::interpreter(&path, &name)?),
+        Some(path) => {
+            let loaded = load::interpreter(&path, &name)?;
+            debugger::name_ld_so(loaded.bias, path);
+            Some(loaded)
+        }
         None => None,
     };
+    let slot = image.debug_slot().map(|at| at.wrapping_add(bias));
+    debugger::begin(None, slot, exec::own_path());
     given.set_value(
         AT_BASE,
         interpreter.as_ref().map_or(0, |loaded| loaded.bias),

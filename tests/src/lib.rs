@@ -9,10 +9,12 @@
 //! - [`way`]: the command line and environment of each way into the interpreter;
 //! - [`execution`]: one run, with a limit on its time;
 //! - [`files`] and [`outcome`]: what a run left behind, and how two of them differ;
-//! - [`record`]: the tracer's output.
+//! - [`record`]: the tracer's output;
+//! - [`backtrace`]: what gdb says.
 //!
 //! The harness knows the interpreters only as files: it is not linked with the runtime.
 
+pub mod backtrace;
 pub mod case;
 pub mod directory;
 pub mod execution;

@@ -25,6 +25,7 @@ pub const PACKAGES: &[(&str, &str)] = &[
     ("node", "nodejs"),
     ("objdump", "binutils"),
     ("patchelf", "patchelf"),
+    ("perf", "linux-perf"),
     ("perl", "perl"),
     ("python3", "python3"),
     ("redis-benchmark", "redis-tools"),

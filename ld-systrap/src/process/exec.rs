@@ -52,6 +52,11 @@ pub(crate) fn set_own_path(path: CString) {
     OWN_PATH.call_once(|| path);
 }
 
+/// The path of our image.
+pub(crate) fn own_path() -> &'static CStr {
+    OWN_PATH.get().map_or(c"", CString::as_c_str)
+}
+
 /// As many interpreters of interpreters as the kernel allows (`exec_binprm`).
 const DEPTH: usize = 5;
 /// `PATH_MAX`.

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "unmaps what could not be instrumented")]
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
+use crate::debugger;
 use crate::gate;
 use crate::instrument;
 use crate::load::View;
@@ -133,6 +134,8 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         __NR_mprotect | __NR_pkey_mprotect if runs(third) => {
             instrument::unknown(range, third as u32);
         }
+        // ld.so protects what it has relocated: an image is complete now.
+        __NR_mprotect if third == u64::from(READ) => debugger::changed(),
         __NR_mremap => {
             let to = thread.result;
             instrument::moved(&range, to)?;

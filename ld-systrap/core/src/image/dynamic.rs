@@ -3,8 +3,8 @@
 use super::{Image, read, slice};
 use alloc::vec::Vec;
 use goblin::elf64::dynamic::{
-    DT_FINI, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, DT_GNU_HASH, DT_HASH, DT_INIT, DT_INIT_ARRAY,
-    DT_INIT_ARRAYSZ, DT_JMPREL, DT_NEEDED, DT_NULL, DT_PLTRELSZ, DT_PREINIT_ARRAY,
+    DT_DEBUG, DT_FINI, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, DT_GNU_HASH, DT_HASH, DT_INIT,
+    DT_INIT_ARRAY, DT_INIT_ARRAYSZ, DT_JMPREL, DT_NEEDED, DT_NULL, DT_PLTRELSZ, DT_PREINIT_ARRAY,
     DT_PREINIT_ARRAYSZ, DT_RELA, DT_RELASZ, DT_SONAME, DT_STRSZ, DT_STRTAB, DT_SYMTAB, Dyn,
 };
 use goblin::elf64::program_header::PT_DYNAMIC;
@@ -41,6 +41,21 @@ impl<'a> Image<'a> {
         dynamic(entries)
             .find(|entry| entry.d_tag == tag)
             .map(|entry| entry.d_val)
+    }
+
+    /// Where the value of `DT_DEBUG` is (before relocation), which the dynamic linker fills in.
+    #[must_use]
+    pub fn debug_slot(&self) -> Option<u64> {
+        let entries = self.content(PT_DYNAMIC)?;
+        let index = dynamic(entries).position(|entry| entry.d_tag == DT_DEBUG)?;
+        let within = index * size_of::<Dyn>() + size_of::<u64>();
+        self.dynamic_address()?.checked_add(within as u64)
+    }
+
+    /// Where its dynamic table is, before relocation.
+    #[must_use]
+    pub fn dynamic_address(&self) -> Option<u64> {
+        Some(self.program_header(PT_DYNAMIC)?.p_vaddr)
     }
 
     /// The symbols that the dynamic linker knows, found without section headers.

@@ -1,0 +1,327 @@
+//! gdb shows of a program under ld-systrap what it shows natively, and does as little harm.
+//!
+//! The programs are in `programs/debugged/`. Names of functions are compared, from the innermost to
+//! `main`; with the short way through the gate, the long way, and both ways in.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use ld_systrap_tests::backtrace::{gdb, libraries, said, stacks};
+use ld_systrap_tests::directory::Directory;
+use ld_systrap_tests::{tool, way};
+
+/// How the program is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Natively,
+    /// `INTERPRETER -- PROGRAM`.
+    AsCommand(&'static str),
+    /// The interpreter in PT_INTERP.
+    Requested(&'static str),
+}
+
+const INTERPOSED: [Start; 4] = [
+    Start::AsCommand("stock"),
+    Start::AsCommand("uninterested"),
+    Start::Requested("stock"),
+    Start::Requested("null"),
+];
+
+/// A program of `programs/debugged/`, built, in a directory of its own.
+struct Subject {
+    directory: Directory,
+    name: &'static str,
+}
+
+impl Subject {
+    fn build(test: &str, name: &'static str) -> Self {
+        let directory = Directory::new(test);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let built = Command::new(tool::find("gcc").expect("a compiler is there"))
+            .args(["-O1", "-g", "-pthread", "-o"])
+            .arg(directory.work().join(name))
+            .arg(source.join(format!("programs/debugged/{name}.c")))
+            .status();
+        assert!(built.is_ok_and(|status| status.success()));
+        Self { directory, name }
+    }
+
+    /// The program's file for a way to start it.
+    fn file(&self, start: Start) -> PathBuf {
+        let plain = self.directory.work().join(self.name);
+        let Start::Requested(interpreter) = start else {
+            return plain;
+        };
+        let copy = plain.with_file_name(format!("{}-{interpreter}", self.name));
+        way::request(&plain, &copy, &way::binary(interpreter)).expect("patchelf makes a copy");
+        copy
+    }
+
+    /// The words that start it, without arguments.
+    fn words(&self, start: Start) -> Vec<String> {
+        let file = self.file(start).display().to_string();
+        let mut words = Vec::new();
+        if let Start::AsCommand(interpreter) = start {
+            words.push(way::binary(interpreter).display().to_string());
+            if interpreter == "stock" {
+                words.extend(["-o".into(), "record".into()]);
+            }
+            words.push("--".into());
+        }
+        words.push(file);
+        words
+    }
+
+    /// Prepares `command` to start the program, or a debugger that will.
+    fn prepare(&self, command: &mut Command, start: Start) {
+        command.current_dir(self.directory.work());
+        command.env("LD_BIND_NOW", "1"); // so that steps are few
+        if start == Start::Requested("stock") {
+            command.env("LD_SYSTRAP", "-o record");
+        }
+    }
+
+    /// Starts the program under gdb, which is given these commands.
+    fn run_in_gdb(&self, start: Start, commands: &[&str], arguments: &[&str]) -> String {
+        let mut command = gdb(commands).expect("gdb is there");
+        self.prepare(&mut command, start);
+        command
+            .arg("--args")
+            .args(self.words(start))
+            .args(arguments);
+        // gdb runs programs by a shell; a user's own may be anything.
+        let output = command
+            .env("SHELL", "/bin/sh")
+            .stdin(Stdio::null())
+            .output();
+        said(&output.expect("gdb can be started"))
+    }
+}
+
+/// The numbers of the system calls that the threads of a process wait in, in order.
+fn waiting_in(process: u32) -> Vec<u64> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+    let mut numbers: Vec<u64> = threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|thread| {
+            let call = std::fs::read_to_string(thread.path().join("syscall")).ok()?;
+            call.split(' ').next()?.parse().ok()
+        })
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what} in vain");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Starts `waiting` and waits until all of its threads do.
+fn start_waiting(subject: &Subject, start: Start) -> Child {
+    let words = subject.words(start);
+    let mut command = Command::new(&words[0]);
+    subject.prepare(&mut command, start);
+    command
+        .args(&words[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let child = command.spawn().expect("the program can be started");
+    // read, poll, futex (twice), ppoll
+    wait_until("waited for threads to wait", || {
+        waiting_in(child.id()) == [0, 7, 202, 202, 271]
+    });
+    child
+}
+
+/// Lets `waiting` end: what it writes then, and how.
+fn finish_waiting(mut child: Child) -> Output {
+    let line = child.stdin.take().expect("it is a pipe").write_all(b"\n");
+    line.expect("the program reads");
+    child.wait_with_output().expect("the program ends")
+}
+
+/// The stacks of all threads, whatever their order.
+fn sorted_stacks(said: &str) -> Vec<Vec<String>> {
+    let mut stacks = stacks(said);
+    stacks.sort();
+    stacks
+}
+
+const RESULTS: &str = "1 11 21 31 40\n";
+
+#[test]
+fn an_attached_debugger_sees_who_made_the_calls_that_block_and_disturbs_none() {
+    let subject = Subject::build("attached", "waiting");
+    let attached = |start: Start| {
+        let child = start_waiting(&subject, start);
+        let commands = ["thread apply all backtrace", "info sharedlibrary"];
+        let mut command = gdb(&commands).expect("gdb is there");
+        let output = command.arg("-p").arg(child.id().to_string()).output();
+        let said = said(&output.expect("gdb can be started"));
+        let output = finish_waiting(child);
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            RESULTS,
+            "{start:?}"
+        );
+        assert!(output.status.success(), "{start:?} {output:?}");
+        said
+    };
+    let native = attached(Start::Natively);
+    let expected = sorted_stacks(&native);
+    let functions = ["in_read", "in_poll", "in_ppoll", "in_futex", "main"];
+    for function in functions {
+        let is_there = |stack: &Vec<String>| stack.iter().any(|name| name == function);
+        assert_eq!(
+            expected.iter().filter(|stack| is_there(stack)).count(),
+            1,
+            "{native}"
+        );
+    }
+    for start in INTERPOSED {
+        let said = attached(start);
+        assert_eq!(
+            sorted_stacks(&said),
+            expected,
+            "{start:?}\n{said}\nnatively\n{native}"
+        );
+        let libraries_there = libraries(&said);
+        for library in libraries(&native) {
+            assert!(
+                libraries_there.contains(&library),
+                "{start:?} lacks {library}\n{said}"
+            );
+        }
+    }
+    subject.directory.remove();
+}
+
+#[test]
+fn a_core_file_of_a_blocked_program_shows_its_stacks() {
+    let subject = Subject::build("core", "waiting");
+    let core = |start: Start| {
+        let child = start_waiting(&subject, start);
+        let path = subject.directory.root().join("core");
+        let dump = format!("generate-core-file {}", path.display());
+        let mut command = gdb(&[dump.as_str()]).expect("gdb is there");
+        let output = command.arg("-p").arg(child.id().to_string()).output();
+        output.expect("gdb can be started");
+        assert!(finish_waiting(child).status.success());
+        let mut command = gdb(&["thread apply all backtrace"]).expect("gdb is there");
+        let output = command.arg(subject.file(start)).arg(path).output();
+        let said = said(&output.expect("gdb can be started"));
+        // Before that it shows where it is.
+        said.split_once("\nThread ")
+            .map_or(String::new(), |(_, threads)| threads.into())
+    };
+    let native = core(Start::Natively);
+    assert_eq!(sorted_stacks(&native).len(), 5, "{native}");
+    for start in INTERPOSED {
+        let said = core(start);
+        assert_eq!(
+            sorted_stacks(&said),
+            sorted_stacks(&native),
+            "{start:?}\n{said}\n{native}"
+        );
+    }
+    subject.directory.remove();
+}
+
+#[test]
+fn a_debugger_that_starts_the_program_stops_in_main_in_a_handler_and_at_a_fault() {
+    let subject = Subject::build("started", "signalled");
+    let commands = [
+        "handle SIGUSR1 nostop noprint pass",
+        "break main",
+        "break handler",
+        "run",
+        "backtrace",
+        "info sharedlibrary",
+        "continue",
+        "backtrace",
+        "finish",
+        "continue",
+        "backtrace",
+        "print value",
+        "kill",
+    ];
+    let native = subject.run_in_gdb(Start::Natively, &commands, &["fault"]);
+    let expected = stacks(&native);
+    assert_eq!(expected.len(), 3, "{native}");
+    assert_eq!(expected[0], ["main"]);
+    assert_eq!(expected[1][..2], ["handler", "<signal handler called>"]);
+    assert_eq!(expected[2], ["fault", "main"]);
+    for start in INTERPOSED {
+        let said = subject.run_in_gdb(start, &commands, &["fault"]);
+        assert_eq!(
+            stacks(&said),
+            expected,
+            "{start:?}\n{said}\nnatively\n{native}"
+        );
+        for line in [
+            "Program received signal SIGSEGV, Segmentation fault.",
+            "$1 = 2",
+        ] {
+            assert!(said.contains(line), "{start:?} lacks '{line}'\n{said}");
+        }
+        let libraries_there = libraries(&said);
+        for library in libraries(&native) {
+            assert!(
+                libraries_there.contains(&library),
+                "{start:?} lacks {library}\n{said}"
+            );
+        }
+    }
+    subject.directory.remove();
+}
+
+/// Every instruction between the breakpoint and the end of the second call, and beyond: in trampolines,
+/// gate and runtime.
+#[test]
+fn single_steps_lead_through_calls_and_the_program_goes_on() {
+    let subject = Subject::build("stepped", "signalled");
+    let commands = [
+        "handle SIGUSR1 nostop noprint pass",
+        "break inner",
+        "run",
+        "delete",
+        "stepi 20",
+        "stepi 1500",
+        "continue",
+    ];
+    let over = [
+        "handle SIGUSR1 nostop noprint pass",
+        "break inner",
+        "run",
+        "delete",
+        "next",
+        "next",
+        "backtrace",
+        "continue",
+    ];
+    let native = stacks(&subject.run_in_gdb(Start::Natively, &over, &[]));
+    assert_eq!(native, [["inner", "outer", "main"]]);
+    for start in INTERPOSED {
+        let said = subject.run_in_gdb(start, &commands, &[]);
+        assert!(
+            said.contains("2 10\n") && said.contains("exited with code 02"),
+            "{start:?}\n{said}"
+        );
+        assert!(!said.contains("SIGTRAP"), "{start:?}\n{said}");
+        let said = subject.run_in_gdb(start, &over, &[]);
+        assert_eq!(stacks(&said), native, "{start:?}\n{said}");
+        assert!(
+            said.contains("2 10\n") && said.contains("exited with code 02"),
+            "{start:?}\n{said}"
+        );
+    }
+    subject.directory.remove();
+}
