@@ -7,6 +7,7 @@
 use crate::instrument::{self, Source};
 use crate::load::View;
 use crate::memory::lock::Lock;
+use crate::patched::{self, Meaning};
 use crate::process::thread::{Thread, attention};
 use crate::seal;
 use crate::sys::Errno;
@@ -97,6 +98,11 @@ pub(crate) fn settle() {
         if instrument::mapped(one.range, one.protection, &source).is_err() {
             seal::arm(); // it stays as it is, and the seal with it
         }
+    }
+    // The call under way goes on behind its site, which may be within a patch now.
+    let context = &mut Thread::current().context;
+    if let Some(Meaning::Displaced(to)) = patched::meaning(context.resume) {
+        context.resume = to;
     }
     seal::stand_down();
 }
