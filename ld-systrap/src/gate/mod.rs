@@ -395,9 +395,12 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
 
         "gate_attention_after:",
         "mov rsp, gs:[{stack}]",
+        "test dword ptr gs:[{rflags}], {unusual}",
+        "jz 2f",                    // popfq under a debugger's single step leaves TF set in Linux
         "pushfq",                   // the program's flags may be restored already: as on the way in
         "and dword ptr [rsp], {harmless}",
         "popfq",
+        "2:",
         "mov rdi, gs:[{itself}]",
         "call {attention_after}",
         "jmp gate_exit",
