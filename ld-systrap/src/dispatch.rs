@@ -11,10 +11,9 @@ use crate::call::{Abi, Call};
 use crate::debugger;
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
+use crate::process::signal::mask;
 use crate::process::thread::{Thread, attention};
-use crate::process::{
-    descriptor, exec, filter, identity, listing, mapping, mask, signal, spawn, traced,
-};
+use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
 use crate::sys::{Errno, quiet};
 use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};

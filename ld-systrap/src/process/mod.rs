@@ -7,7 +7,6 @@ pub(crate) mod filter;
 pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
-pub(crate) mod mask;
 pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;

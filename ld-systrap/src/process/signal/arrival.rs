@@ -1,0 +1,190 @@
+//! The arrival of a signal: what becomes of it where the kernel found the thread.
+#![expect(unsafe_code, reason = "reads and writes the kernel's signal frames")]
+
+use super::NEVER_BLOCKED;
+use super::delivery::deliver;
+use super::disposition::Disposition;
+use super::extended_state::{STATE, copy_state};
+use super::pending::hand_back;
+use crate::gate::{self, Window};
+use crate::memory::copy::copy_failed;
+use crate::process::segment;
+use crate::process::thread::{Thread, attention};
+use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
+use crate::{patched, report, seal, trap};
+use core::sync::atomic::Ordering;
+use linux_raw_sys::general::*;
+
+/// A signal that came while the thread was in the runtime. Its frame is in the thread's frame room:
+/// the `ucontext` at its start, the processor's extended state 1 KiB further on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deferred {
+    pub(super) info: Info,
+    /// The mask that a call like sigsuspend(2) had put in place: the handler begins with it, and not
+    /// with the one that its return restores.
+    pub(super) temporary: Option<u64>,
+}
+
+/// The handler of every signal, on the signal stack, with all but [`NEVER_BLOCKED`] blocked.
+///
+/// In a signal handler: takes no lock unless the program's own code was interrupted.
+pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
+    let thread = Thread::current();
+    // SAFETY: the kernel made both, on our signal stack.
+    let (info, frame) = unsafe { (*info, &mut *ucontext) };
+    if segment::fault(thread, &info, &mut frame.registers) {
+        return;
+    }
+    let window = gate::window(frame.registers.rip);
+    if seal::is_call_to_arm(&info) {
+        match window {
+            Window::Program => {
+                seal::arm_thread(thread);
+                gate::repeat_call(thread, &mut frame.registers);
+            }
+            Window::Call(start) | Window::Exit(start) => {
+                gate::begin_again(thread, &mut frame.registers, start);
+                thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
+            }
+            Window::Copy | Window::Runtime => {
+                thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
+                gate::repeat_call(thread, &mut frame.registers);
+            }
+        }
+        return;
+    }
+    if !info.is_fault() && thread.signals.ignored.load(Ordering::Relaxed) & bit(number) != 0 {
+        // The kernel would not have woken anybody for it.
+        gate::repeat_call(thread, &mut frame.registers);
+        return;
+    }
+    if info.is_step() {
+        let was_between = thread.steps_between;
+        thread.steps_between = is_between(window, frame.registers.rip);
+        // Behind a call, the kernel returns by iret, which lets one instruction pass untrapped.
+        if thread.steps_between || was_between {
+            return;
+        }
+    }
+    match window {
+        Window::Program => {
+            if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
+                gate::repeat_call(thread, &mut frame.registers);
+                thread.pending.add(info);
+                return;
+            }
+            segment::restore(thread, &mut frame.registers);
+            gate::leave_short_way(thread, &mut frame.registers);
+            if let Some(origin) = patched::origin(frame.registers.rip) {
+                frame.registers.rip = origin;
+                if patched::is_site(origin) {
+                    gate::back_to_site(&mut frame.registers, origin.wrapping_add(2));
+                }
+            }
+            if info.is_fault() && trap::enter(thread, &info, frame) {
+                if !gate::looks_for_attention(frame.registers.rip) {
+                    hand_back(thread);
+                }
+                return;
+            }
+            deliver(thread, info, frame, None);
+            hand_back(thread);
+        }
+        Window::Copy if info.is_fault() && (number == kernel::SEGV || number == kernel::BUS) => {
+            frame.registers.rip = copy_failed as *const () as u64;
+        }
+        _ if info.is_fault() && NEVER_BLOCKED & bit(number) != 0 && !is_seccomp(&info) => {
+            if thread.forced {
+                thread.forced = false;
+                keep(thread, info, frame, window);
+            } else {
+                defect(number, &info, frame);
+            }
+        }
+        _ => keep(thread, info, frame, window),
+    }
+}
+
+/// Whether `rip` is not in the program's own code, so that a program that steps through itself (TF)
+/// does not step here.
+fn is_between(window: Window, rip: u64) -> bool {
+    window != Window::Program
+        || gate::is_short_way(rip)
+        || rip == gate::swap_back()
+        || patched::origin(rip).is_some()
+}
+
+/// SIGSYS of a seccomp filter: the call is the program's, the instruction ours.
+pub(super) fn is_seccomp(info: &Info) -> bool {
+    info.number() == kernel::SYS && info.code() == 1
+}
+
+/// A fault of our own code. Nothing can be kept up after it.
+fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
+    report::line(format_args!(
+        "internal error: signal {number} at {:#x} (image + {:#x}), address {:#x}",
+        frame.registers.rip,
+        frame.registers.rip.wrapping_sub(gate::image().start),
+        info.address(),
+    ));
+    // SAFETY: the default action ends the process when the instruction faults again.
+    let _ = unsafe { kernel::set_action(number, Some(&Disposition::DEFAULT.0)) };
+}
+
+/// Keeps a signal until the next window.
+fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
+    let mut temporary = None;
+    if gate::interrupted(&frame.registers) {
+        temporary = thread.scratch.temporary;
+        if let Some(mask) = thread.scratch.lent.take() {
+            frame.mask = mask;
+        }
+    }
+    let hidden = temporary.map_or(thread.hidden_mask, |mask| mask & NEVER_BLOCKED);
+    let making_ready = thread.signal_stack().holds(frame.registers.rsp);
+    if hidden & bit(info.number()) != 0 {
+        thread.pending.add(info);
+        gate::repeat_call(thread, &mut frame.registers);
+        // The call that is about to be made may wait for it.
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    } else if thread.deferred.is_some() || making_ready {
+        thread.pending.add(info);
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    } else {
+        let room = thread.frame_room().start;
+        let mut kept = *frame;
+        kept.registers.fpstate = copy_state(frame.registers.fpstate, room + STATE);
+        // SAFETY: the room is this thread's, and empty while nothing is kept.
+        unsafe { (room as *mut Ucontext).write(kept) };
+        thread.deferred = Some(Deferred { info, temporary });
+        frame.mask = !NEVER_BLOCKED;
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    }
+    if let Window::Call(start) | Window::Exit(start) = window {
+        // A call that the kernel has suspended, as for SIGSTOP, ends when a handler has run: the
+        // program shall ask for it, as it would have (restart_syscall(2)).
+        if matches!(window, Window::Call(_)) && frame.registers.rax == RESTART {
+            thread.context.rax = RESTART;
+        }
+        gate::begin_again(thread, &mut frame.registers, start);
+    }
+}
+
+const RESTART: u64 = __NR_restart_syscall as u64;
+
+/// Takes `signals` out of the program's mask, in the kernel or in the frame of a signal that is kept.
+pub(crate) fn unblock(thread: &mut Thread, signals: u64) {
+    if thread.deferred.is_some() {
+        // SAFETY: `keep` put a complete frame there.
+        unsafe { (*(thread.frame_room().start as *mut Ucontext)).mask &= !signals };
+    } else {
+        let mask = kernel::set_mask(!NEVER_BLOCKED);
+        kernel::set_mask(mask & !signals);
+    }
+}

@@ -1,0 +1,178 @@
+//! Delivery: a frame that holds the program's registers is changed so that its sigreturn does what the
+//! kernel would have done on a signal.
+#![expect(unsafe_code, reason = "reads and writes the kernel's signal frames")]
+
+use super::NEVER_BLOCKED;
+use super::arrival::{Deferred, is_seccomp};
+use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
+use super::extended_state::load_vectors;
+use super::frame::{NoRoom, enter_handler};
+use super::pending::{force, hand_back};
+use crate::handler::SignalEvent;
+use crate::process::segment;
+use crate::process::thread::{Thread, attention};
+use crate::sys::process;
+use crate::sys::signal::{self as kernel, Info, Registers, Ucontext, bit};
+use crate::{dispatch, gate};
+use core::sync::atomic::Ordering;
+use linux_raw_sys::general::*;
+
+const SI_KERNEL: i32 = 0x80;
+
+/// Delivers what waits, with the thread's context as the program's registers and `rip` as its place.
+/// Does not return when there was something to deliver.
+///
+/// On the private stack, between `before` and `after`, or after both.
+pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
+    if thread.deferred.is_none() {
+        let Some(info) = thread.pending.take(thread.hidden_mask) else {
+            thread
+                .attention
+                .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
+            return;
+        };
+        // Comes back at once, through the kernel, which makes the frame.
+        force(thread, info);
+    }
+    // It stays kept, so that nothing else is put into the room, until nothing can come any more.
+    let Some(Deferred {
+        mut info,
+        mut temporary,
+    }) = thread.deferred
+    else {
+        return;
+    };
+    if is_seccomp(&info) {
+        info.0[2] = thread.context.after;
+    }
+    let room = thread.frame_room().start;
+    // SAFETY: `keep` put a complete frame there.
+    let frame = unsafe { &mut *(room as *mut Ucontext) };
+    load_registers(thread, &mut frame.registers, rip);
+    // SAFETY: the state was copied from the kernel's; only its SSE part is changed.
+    unsafe { load_vectors(thread, frame.registers.fpstate) };
+    frame.mask &= !NEVER_BLOCKED;
+    let mut waits = false;
+    while let Some(first) = thread
+        .pending
+        .take_before(info.number(), thread.hidden_mask)
+    {
+        deliver(thread, first, frame, temporary.take());
+        waits = (frame.mask | thread.hidden_mask) & bit(info.number()) != 0;
+    }
+    if !waits {
+        deliver(thread, info, frame, temporary);
+    }
+    hand_back(thread);
+    if waits {
+        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    }
+    thread.deferred = None;
+    thread
+        .attention
+        .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
+    segment::give_back(thread);
+    // SAFETY: the frame is complete and says where to go on.
+    unsafe { gate::signal_return(room) }
+}
+
+/// Puts the context where the kernel would have saved the registers.
+pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
+    let context = &thread.context;
+    to.rax = context.rax;
+    to.rbx = context.rbx;
+    to.rcx = context.rcx;
+    to.rdx = context.rdx;
+    to.rsi = context.rsi;
+    to.rdi = context.rdi;
+    to.rbp = context.rbp;
+    to.rsp = context.rsp;
+    to.r8 = context.r8;
+    to.r9 = context.r9;
+    to.r10 = context.r10;
+    to.r11 = context.r11;
+    to.r12 = context.r12;
+    to.r13 = context.r13;
+    to.r14 = context.r14;
+    to.r15 = context.r15;
+    to.rflags = context.rflags;
+    to.rip = rip;
+}
+
+/// Changes `frame`, which holds the program's registers, so that its sigreturn does what the kernel
+/// would have done on `info`: enter a handler, end the process, or nothing.
+pub(super) fn deliver(
+    thread: &mut Thread,
+    mut info: Info,
+    frame: &mut Ucontext,
+    temporary: Option<u64>,
+) {
+    loop {
+        let number = info.number();
+        let action = {
+            let mut table = thread.signals.table.lock();
+            let entry = table.entry(number);
+            let action = entry.0;
+            if action.handler > IGNORE && action.flags & u64::from(SA_RESETHAND) != 0 {
+                entry.0.handler = DEFAULT;
+                thread.signals.install(number, &entry.0);
+            }
+            action
+        };
+        let blocked = info.is_fault() && thread.hidden_mask & bit(number) != 0;
+        if action.handler <= IGNORE || blocked {
+            let ignored = action.handler == IGNORE || !is_deadly(number);
+            if info.is_fault() || !ignored {
+                die(thread, &info, frame);
+            }
+            return;
+        }
+        dispatch::events().signal(&event(&info, false));
+        match enter_handler(thread, &action, &info, frame, temporary) {
+            Ok(()) => return,
+            // `force_sigsegv`: no room for the frame.
+            Err(NoRoom) if number == kernel::SEGV => {
+                let segv = synthetic(kernel::SEGV, SI_KERNEL, 0);
+                die(thread, &segv, frame);
+                return;
+            }
+            Err(NoRoom) => info = synthetic(kernel::SEGV, SI_KERNEL, 0),
+        }
+    }
+}
+
+/// A siginfo as the kernel makes it for a fault.
+pub(crate) fn synthetic(number: u32, code: i32, address: u64) -> Info {
+    let mut info = Info([0; 16]);
+    info.0[0] = u64::from(number);
+    info.0[1] = u64::from(code as u32);
+    info.0[2] = address;
+    info
+}
+
+fn event(info: &Info, fatal: bool) -> SignalEvent {
+    let mut bytes = [0; 128];
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(info.0) {
+        chunk.copy_from_slice(&word.to_le_bytes());
+    }
+    SignalEvent {
+        number: info.number(),
+        info: bytes,
+        fatal,
+    }
+}
+
+/// Lets the kernel end the process as it would have: with the program's registers in the core.
+fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
+    let number = info.number();
+    dispatch::events().signal(&event(info, true));
+    // SAFETY: the default action.
+    let _ = unsafe { kernel::set_action(number, Some(&Disposition::DEFAULT.0)) };
+    frame.mask &= !bit(number);
+    let faults_again = matches!(number, SIGSEGV | SIGBUS | SIGILL | SIGFPE);
+    if !(info.is_fault() && info.code() != SI_KERNEL && faults_again) {
+        // Stays pending until the frame is returned to.
+        kernel::set_mask(u64::MAX);
+        let _ = process::queue_signal(thread.tid, number, &info.0);
+    }
+}

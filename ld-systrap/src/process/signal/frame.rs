@@ -1,0 +1,133 @@
+//! The frame that the program's handler finds on the stack, and rt_sigreturn(2), which takes it down.
+#![expect(unsafe_code, reason = "reads and writes the kernel's signal frames")]
+
+use super::NEVER_BLOCKED;
+use super::alternate::{SS_AUTODISARM_BIT, on_alternate, replace_alternate};
+use super::extended_state::{reset_state, state_size};
+use super::pending::hand_back;
+use crate::gate::Step;
+use crate::memory::copy;
+use crate::process::segment;
+use crate::process::thread::Thread;
+use crate::sys::Errno;
+use crate::sys::signal::{Action, Info, Stack, Ucontext, bit};
+use linux_raw_sys::general::*;
+
+/// The frame does not fit where it would have to be.
+pub(super) struct NoRoom;
+
+/// The kernel's `struct rt_sigframe`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Frame {
+    restorer: u64,
+    ucontext: Ucontext,
+    info: Info,
+}
+
+// SAFETY: integers.
+unsafe impl copy::Plain for Frame {}
+
+/// Builds the program's signal frame (`get_sigframe`, `x64_setup_rt_frame`) and points `frame` at its
+/// handler.
+pub(super) fn enter_handler(
+    thread: &mut Thread,
+    action: &Action,
+    info: &Info,
+    frame: &mut Ucontext,
+    temporary: Option<u64>,
+) -> Result<(), NoRoom> {
+    let registers = frame.registers;
+    let on_stack = on_alternate(&thread.alternate, registers.rsp);
+    let enters =
+        action.flags & u64::from(SA_ONSTACK) != 0 && thread.alternate.size != 0 && !on_stack;
+    let mut rsp = registers.rsp.wrapping_sub(128); // the red zone
+    if enters {
+        rsp = thread.alternate.pointer.wrapping_add(thread.alternate.size);
+    }
+    let mut fpstate = 0;
+    let mut state: &[u8] = &[];
+    if registers.fpstate != 0 {
+        // SAFETY: the kernel, or `keep`, wrote it.
+        state = unsafe {
+            let size = state_size(registers.fpstate);
+            core::slice::from_raw_parts(registers.fpstate as *const u8, size)
+        };
+        rsp = rsp.wrapping_sub(state.len() as u64) & !63;
+        fpstate = rsp;
+    }
+    rsp = (rsp.wrapping_sub(size_of::<Frame>() as u64) & !15).wrapping_sub(8);
+    if (on_stack || enters) && !thread.alternate.holds(rsp) {
+        return Err(NoRoom);
+    }
+    let mut seen = Frame {
+        restorer: action.restorer,
+        ucontext: *frame,
+        info: *info,
+    };
+    seen.ucontext.stack = thread.alternate;
+    seen.ucontext.mask = frame.mask & !NEVER_BLOCKED | thread.hidden_mask;
+    seen.ucontext.registers.old_mask = seen.ucontext.mask;
+    seen.ucontext.registers.fpstate = fpstate;
+    copy::write_bytes(fpstate, state).map_err(|_| NoRoom)?;
+    copy::write_value(rsp, &seen).map_err(|_| NoRoom)?;
+    if thread.alternate.flags & SS_AUTODISARM_BIT != 0 {
+        thread.alternate = Stack::DISABLED;
+    }
+
+    let own = if action.flags & u64::from(SA_NODEFER) != 0 {
+        0
+    } else {
+        bit(info.number())
+    };
+    let masked = action.mask | own;
+    // `signal_delivered`: on top of the mask in place, which need not be the one in the frame.
+    frame.mask = (temporary.unwrap_or(frame.mask) | masked) & !NEVER_BLOCKED;
+    thread.hidden_mask = (temporary.unwrap_or(thread.hidden_mask) | masked) & NEVER_BLOCKED;
+    let to = &mut frame.registers;
+    to.rdi = u64::from(info.number());
+    to.rsi = rsp + core::mem::offset_of!(Frame, info) as u64;
+    to.rdx = rsp + core::mem::offset_of!(Frame, ucontext) as u64;
+    to.rax = 0;
+    to.rsp = rsp;
+    to.rip = action.handler;
+    const DF: u64 = 0x400;
+    const RF: u64 = 0x10000;
+    const TF: u64 = 0x100;
+    to.rflags &= !(DF | RF | TF);
+    // SAFETY: the kernel, or `keep`, wrote it.
+    unsafe { reset_state(to.fpstate) };
+    Ok(())
+}
+
+/// rt_sigreturn(2): a private copy of the program's frame, with a mask and a signal stack that suit us.
+/// An error means that there is no frame.
+pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
+    let mut frame = copy::read_value::<Ucontext>(thread.context.rsp).map_err(|_| Errno::EFAULT)?;
+    thread.scratch.returning = Some((thread.hidden_mask, thread.alternate));
+    let rsp = frame.registers.rsp;
+    let alternate = frame.stack;
+    let _ = replace_alternate(&mut thread.alternate, &alternate, rsp);
+    thread.hidden_mask = frame.mask & NEVER_BLOCKED;
+    frame.mask &= !NEVER_BLOCKED;
+    frame.stack = thread.signal_stack();
+    frame.registers.rip = segment::at_return(thread, frame.registers.rip);
+    // Not in the room, where a signal may be kept at any moment.
+    let returned = thread.scratch.frame.insert(frame);
+    thread.frame = core::ptr::from_ref(returned) as u64;
+    if thread.pending.set() & !thread.hidden_mask != 0 {
+        hand_back(thread);
+    }
+    Ok(())
+}
+
+/// Takes back what [`prepare_return`] did to the thread.
+pub(crate) fn abandon_return(thread: &mut Thread) {
+    if thread.step != Step::SignalReturn {
+        return;
+    }
+    if let Some((hidden, alternate)) = thread.scratch.returning.take() {
+        thread.hidden_mask = hidden;
+        thread.alternate = alternate;
+    }
+}

@@ -1,0 +1,48 @@
+//! Signals: the program's view of its handlers, and delivery as if the runtime were not there.
+//!
+//! The kernel calls [`arrived`] for every signal that the program handles, on the thread's signal
+//! stack. What happens next depends on where it found the thread ([`crate::gate::window`]):
+//!
+//! ```text
+//!  program ──────────► deliver: the kernel's frame is copied to where the kernel would have put it,
+//!                      and the one on our stack is changed so that its sigreturn enters the handler
+//!  call window ──┐
+//!  exit window ──┼───► keep: the frame is kept, all signals are blocked in the interrupted mask,
+//!  elsewhere ────┘     `attention` is set; the next window (this one, from its start) finds it:
+//!                        before the call: deliver at the site, the call is not made
+//!                        after the call:  deliver behind the site, with the result
+//! ```
+//!
+//! Since everything is blocked while one is kept, no signal overtakes another.
+//!
+//! Signals in [`NEVER_BLOCKED`] are raised by traps and by copies that fault; the kernel never gets a
+//! mask that holds them. What the program believes of them is in `Thread::hidden_mask`. One that somebody
+//! sends while it is hidden, or while another is made ready, waits in `Thread::pending`. Whoever goes
+//! back to the program through a frame first [gives back](pending::hand_back) to the kernel what of it
+//! can be delivered: it comes again when the frame has been returned to, at the place where the program is
+//! then.
+//!
+//! What the program set is in [`disposition`], [`alternate`] and [`mask`]; what happens when a signal comes
+//! in [`arrival`], [`pending`], [`delivery`] and [`frame`].
+
+mod alternate;
+mod arrival;
+mod delivery;
+mod disposition;
+mod extended_state;
+mod frame;
+pub(crate) mod mask;
+mod pending;
+
+use crate::sys::signal::{self as kernel, bit};
+
+pub(crate) use alternate::set_alternate;
+pub(crate) use arrival::{Deferred, unblock};
+pub(crate) use delivery::{deliver_kept, load_registers, synthetic};
+pub(crate) use disposition::{Signals, begin, clear_handlers, set_disposition};
+pub(crate) use frame::{abandon_return, prepare_return};
+pub(crate) use pending::{Pending, force, lend, recheck_pending, take_back, waits};
+
+/// Signals that traps and faulting copies raise: blocked, they would kill the process.
+pub(crate) const NEVER_BLOCKED: u64 =
+    bit(kernel::ILL) | bit(kernel::BUS) | bit(kernel::SEGV) | bit(kernel::SYS);
