@@ -1,0 +1,107 @@
+//! The interpreter that a program asks for: the kernel has mapped the program, and us.
+
+use super::{Entry, description, finish, instrument_vdso, keep_image, start_handler};
+use crate::auxiliary::*;
+use crate::debugger;
+use crate::handler::Handler;
+use crate::load::{self, View};
+use crate::options::{Options, Refusal};
+use crate::process::exec;
+use crate::seal;
+use crate::sys::file;
+use alloc::ffi::CString;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use ld_systrap_core::image::Image;
+
+/// The kernel has mapped the program, and us as its interpreter.
+pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
+    // Whoever starts a program with more privilege than his own has no say in how it runs (ld.so(8)).
+    let secure = given.value(AT_SECURE).unwrap_or(0) != 0;
+    let words = match secure {
+        true => None,
+        false => given.variable("LD_SYSTRAP"),
+    };
+    let words = words.unwrap_or_default();
+    let words: Vec<&'static str> = core::str::from_utf8(words)
+        .map_err(|_| Refusal::error(127, format_args!("LD_SYSTRAP is not text")))?
+        .split_ascii_whitespace()
+        .collect();
+    let name = given
+        .arguments()
+        .next()
+        .map_or(String::new(), |name| name.to_string_lossy().into());
+    let (view, bias) = program_in_memory(given, &name)?;
+    let image = load::parse(&view, &name)?;
+    if let Some(path) = image.interpreter().and_then(|path| CString::new(path).ok()) {
+        keep_image(&path)?;
+        exec::set_own_path(path);
+    }
+    exec::set_options(
+        words
+            .iter()
+            .filter_map(|word| CString::new(*word).ok())
+            .collect(),
+    );
+    let (runtime, used) = start_handler::<H>(Options::new(words.clone()))?;
+    if let Some(word) = words.get(used) {
+        return Err(Refusal::error(
+            127,
+            format_args!("LD_SYSTRAP: '{word}' is not an option"),
+        ));
+    }
+
+    instrument_vdso(given);
+    for segment in image.segments().filter(|segment| segment.executable) {
+        load::instrument_segment(&view, &segment, bias).map_err(|error| {
+            Refusal::error(126, format_args!("{name}: cannot be instrumented: {error}"))
+        })?;
+    }
+    let path = match runtime.ld_so {
+        Some(path) => CString::new(path).ok(),
+        None => load::usual_interpreter(&image),
+    };
+    let interpreter = match path {
+        Some(path) => {
+            let loaded = load::interpreter(&path, &name)?;
+            debugger::name_ld_so(loaded.bias, path);
+            Some(loaded)
+        }
+        None => None,
+    };
+    let slot = image.debug_slot().map(|at| at.wrapping_add(bias));
+    debugger::begin(None, slot, exec::own_path());
+    given.set_value(
+        AT_BASE,
+        interpreter.as_ref().map_or(0, |loaded| loaded.bias),
+    );
+    // The kernel has seen to the stack's protection; what it allows, the seal watches.
+    if image.stack_executable() == Some(true) {
+        seal::arm();
+    }
+    finish(false, given.address());
+    description::set_vector(given);
+    let entry = given.value(AT_ENTRY).unwrap_or(0);
+    Ok(Entry {
+        address: interpreter.map_or(entry, |loaded| loaded.entry),
+        stack: given.address(),
+    })
+}
+
+/// The file that the kernel has mapped as the program, and its bias.
+fn program_in_memory(given: Given, name: &str) -> Result<(Arc<View>, u64), Refusal> {
+    let descriptor = load::open(c"/proc/self/exe")?;
+    let view = View::of(descriptor);
+    file::close(descriptor);
+    let view = view.map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
+    let view = Arc::new(view);
+    let bias = {
+        let image: Image<'_> = load::parse(&view, name)?;
+        given
+            .value(AT_ENTRY)
+            .unwrap_or(0)
+            .wrapping_sub(image.entry())
+    };
+    Ok((view, bias))
+}
