@@ -1,6 +1,7 @@
 //! The fresh directory of a test, removed when the test has passed.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A directory of one test: `work` is the current directory of every run and is made anew for
@@ -27,8 +28,14 @@ impl Directory {
             .join(format!("ld-systrap-tests-{}", std::process::id()))
             .join(name);
         let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(root.join("work")).expect("the temporary directory takes directories");
-        Self { root }
+        loop {
+            match fs::create_dir_all(root.join("work")) {
+                Ok(()) => return Self { root },
+                // Another test took itself for the last, and has just removed the directory of all.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => panic!("the temporary directory takes no directories: {error}"),
+            }
+        }
     }
 
     /// The directory itself, for what is not part of a run.
