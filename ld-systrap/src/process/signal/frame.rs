@@ -38,10 +38,12 @@ pub(super) fn enter_handler(
     temporary: Option<u64>,
 ) -> Result<(), NoRoom> {
     let registers = frame.registers;
-    let on_stack = on_alternate(&thread.alternate, registers.rsp);
-    let enters =
-        action.flags & u64::from(SA_ONSTACK) != 0 && thread.alternate.size != 0 && !on_stack;
     let mut rsp = registers.rsp.wrapping_sub(128); // the red zone
+    let on_stack = on_alternate(&thread.alternate, registers.rsp);
+    // Asked below the red zone: who has less left of the stack than that begins it anew.
+    let enters = action.flags & u64::from(SA_ONSTACK) != 0
+        && thread.alternate.size != 0
+        && !on_alternate(&thread.alternate, rsp);
     if enters {
         rsp = thread.alternate.pointer.wrapping_add(thread.alternate.size);
     }
