@@ -122,6 +122,19 @@ fn java_compiles_and_runs_threads_and_processes() {
 }
 
 #[test]
+fn java_turns_faults_into_exceptions() {
+    // The first of its compilers leaves all checks for null to SIGSEGV, the other learns to make them.
+    Case::script(
+        "java-faults",
+        "javac Faults.java && java -Xmx64m -XX:TieredStopAtLevel=1 Faults && java -Xmx64m Faults\n",
+        0,
+    )
+    .file("Faults.java", include_str!("../everyday/Faults.java"))
+    .limit(180)
+    .check();
+}
+
+#[test]
 fn redis_serves_its_benchmark() {
     Case::script("redis", include_str!("../everyday/redis.sh"), 0)
         .ignoring(
