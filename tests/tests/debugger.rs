@@ -4,6 +4,7 @@
 //! `main`; with the short way through the gate, the long way, and both ways in.
 
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -231,6 +232,73 @@ fn a_core_file_of_a_blocked_program_shows_its_stacks() {
             sorted_stacks(&native),
             "{start:?}\n{said}\n{native}"
         );
+    }
+    subject.directory.remove();
+}
+
+/// Where the kernel puts core files, if it is the program's own directory.
+fn cores_are_left_where_programs_are() -> bool {
+    let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern");
+    !pattern.expect("the kernel tells").starts_with(['|', '/'])
+}
+
+/// Runs `crashing` to its death. Gives the signal and the core file.
+fn crash(subject: &Subject, start: Start, how: &str) -> (Option<i32>, PathBuf) {
+    let words = subject.words(start);
+    let mut command = Command::new(&words[0]);
+    subject.prepare(&mut command, start);
+    command.args(&words[1..]).arg(how);
+    let status = command.status().expect("the program can be started");
+    let core = subject.directory.work().join("core");
+    if cores_are_left_where_programs_are() {
+        assert!(status.core_dumped(), "{start:?} {how}: {status}");
+        let entries = subject.directory.work().read_dir().expect("it is there");
+        let mut names = entries.flatten().map(|entry| entry.file_name());
+        let named = names.find(|name| name.to_string_lossy().starts_with("core"));
+        let named = named.expect("the kernel has left a core file");
+        std::fs::rename(core.with_file_name(named), &core).expect("it can be renamed");
+    } else {
+        // Somebody else has got it: one is made where a debugger stops last.
+        let dump = format!("generate-core-file {}", core.display());
+        let commands = ["run", &dump, "continue", &dump];
+        subject.run_in_gdb(start, &commands, &[how]);
+    }
+    (status.signal(), core)
+}
+
+#[test]
+fn a_program_that_crashes_leaves_a_core_file_that_leads_to_main() {
+    let subject = Subject::build("crashed", "crashing");
+    for (how, signal, innermost) in [
+        ("null", 11, "by_null"),
+        ("null in call", 11, "by_null_in_call"),
+        ("abort", 6, "by_abort"),
+        ("kill", 3, "by_kill"),
+        ("handler", 11, "by_null"),
+        ("thread", 11, "by_null"),
+    ] {
+        let stack = |start: Start| {
+            let (ended, core) = crash(&subject, start, how);
+            assert_eq!(ended, Some(signal), "{start:?} {how}");
+            let commands = ["backtrace", "print $_siginfo.si_signo"];
+            let mut command = gdb(&commands).expect("gdb is there");
+            let output = command.arg(subject.file(start)).arg(&core).output();
+            let said = said(&output.expect("gdb can be started"));
+            std::fs::remove_file(core).expect("it is there");
+            assert!(
+                said.contains(&format!("$1 = {signal}\n")),
+                "{start:?} {how}\n{said}"
+            );
+            (stacks(&said).pop().unwrap_or_default(), said)
+        };
+        let (native, said) = stack(Start::Natively);
+        assert!(native.iter().any(|name| name == innermost), "{how}\n{said}");
+        let outermost = if how == "thread" { "body" } else { "main" };
+        assert!(native.iter().any(|name| name == outermost), "{how}\n{said}");
+        for start in INTERPOSED {
+            let (stack, said) = stack(start);
+            assert_eq!(stack, native, "{start:?} {how}\n{said}");
+        }
     }
     subject.directory.remove();
 }
