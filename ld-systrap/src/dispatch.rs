@@ -14,7 +14,7 @@ use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
 use crate::process::signal::mask;
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
-use crate::sys::{Errno, quiet};
+use crate::sys::{Errno, quiet, signal as kernel};
 use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
@@ -296,10 +296,7 @@ fn runtime_before(thread: &mut Thread) -> Step {
             forward(thread, prepared)
         }
         __NR_exit => Step::ExitThread,
-        __NR_exit_group => {
-            events().process_exit(thread.arguments[0] as i32);
-            Step::Altered
-        }
+        __NR_exit_group => exit_group(thread),
         __NR_mmap
         | __NR_munmap
         | __NR_mprotect
@@ -344,6 +341,24 @@ fn runtime_before(thread: &mut Thread) -> Step {
         }
         _ => Step::Altered,
     }
+}
+
+/// Tells the handler that the process ends, which nothing must prevent from then on: signals come before
+/// that, or too late.
+fn exit_group(thread: &mut Thread) -> Step {
+    thread.step = Step::Altered;
+    loop {
+        let mask = kernel::set_mask(!signal::NEVER_BLOCKED);
+        if thread.attention.load(Ordering::SeqCst) == 0 {
+            break;
+        }
+        kernel::set_mask(mask);
+        attention_before(thread); // for a signal it does not return
+    }
+    events().process_exit(thread.arguments[0] as i32);
+    kernel::set_mask(u64::MAX);
+    thread.attention.store(0, Ordering::SeqCst);
+    Step::Altered
 }
 
 /// What the runtime does after calls that concern it.
