@@ -420,6 +420,9 @@ static void ask_exec(void) {
     ask(SYS_execve, (long)"/nowhere", (long)none, (long)none, 0);
 }
 
+// The last one.
+static void ask_exit(void) { ask(SYS_exit_group, 7, 0, 0, 0); }
+
 static struct {
     const char *name;
     void (*ask)(void);
@@ -452,6 +455,7 @@ static struct {
     {"openat", ask_open, end_open, NULL},
     {"fork", ask_fork, end_fork, NULL},
     {"execve", ask_exec, end_result, NULL},
+    {"exit_group", ask_exit, end_result, NULL},
 };
 
 // Not in `main`: what follows an `int3` may be no code.

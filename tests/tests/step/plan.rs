@@ -41,13 +41,13 @@ pub(crate) struct Tried {
     pub(crate) seen: BTreeMap<String, String>,
     /// Where the process was lost.
     pub(crate) lost: Vec<String>,
-    /// Rounds that went another way.
-    pub(crate) missed: usize,
+    /// Rounds that went another way, however often.
+    pub(crate) missed: Vec<String>,
     /// All rounds.
     pub(crate) places: usize,
 }
 
-/// The same round is tried so often if it goes another way.
+/// The same round is tried so often if it goes another way, as when a lock is held.
 const ATTEMPTS: usize = 3;
 
 /// Makes all the rounds of a plan, natively or under an interpreter.
@@ -150,12 +150,12 @@ impl Rounds<'_> {
                 Err(failure) => return self.fail(events, failure),
             }
         }
-        self.tried.missed += 1;
+        self.tried.missed.push(self.describe(events));
     }
 
     fn fail(&mut self, events: &[Event], failure: Failure) {
         match failure {
-            Failure::Missed => self.tried.missed += 1,
+            Failure::Missed => self.tried.missed.push(self.describe(events)),
             Failure::Gone(how) => {
                 let place = self.describe(events);
                 self.tried.lost.push(format!("{how}\n    from {place}"));

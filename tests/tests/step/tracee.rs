@@ -20,6 +20,7 @@ unsafe extern "C" {
     fn ptrace(request: i32, pid: i32, address: *mut c_void, data: *mut c_void) -> i64;
     fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
     fn syscall(number: i64, ...) -> i64;
+    fn personality(persona: u64) -> i32;
     // Any integers will do, an error is a return value.
     safe fn kill(pid: i32, signal: i32) -> i32;
 }
@@ -30,6 +31,8 @@ const SETREGS: i32 = 13;
 const SETOPTIONS: i32 = 0x4200;
 const OPTION_TRACESYSGOOD: u64 = 1;
 const OPTION_EXITKILL: u64 = 0x0010_0000;
+/// Places are the same in each process.
+const ADDR_NO_RANDOMIZE: u64 = 0x0004_0000;
 const WNOHANG: i32 = 1;
 const WALL: i32 = 0x4000_0000;
 const SYS_RT_TGSIGQUEUEINFO: i64 = 297;
@@ -118,9 +121,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl Tracee {
     /// Starts a command, which is stopped once it has been executed.
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
-        // SAFETY: ptrace with TRACEME only marks the child, which has one thread.
+        // SAFETY: both only mark the child, which has one thread.
         unsafe {
             command.pre_exec(|| {
+                personality(ADDR_NO_RANDOMIZE);
                 match ptrace(TRACEME, 0, std::ptr::null_mut(), std::ptr::null_mut()) {
                     0 => Ok(()),
                     _ => Err(io::Error::last_os_error()),
@@ -242,6 +246,15 @@ impl Tracee {
                 }
             }
         }
+    }
+
+    /// Whether the tracee has a handler for a signal.
+    pub(crate) fn catches(&self, number: i32) -> bool {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+        caught.is_some_and(|set| set >> (number - 1) & 1 != 0)
     }
 
     /// Lets the tracee run, with the signal that it was stopped for, if it shall have it.
