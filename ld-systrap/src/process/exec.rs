@@ -11,7 +11,7 @@ use crate::memory::{copy, ensure_heap};
 use crate::options::INHERITED;
 use crate::process::descriptor::{self, IMAGE};
 use crate::process::thread::Thread;
-use crate::process::{identity, spawn, traced};
+use crate::process::{identity, signal, spawn, traced};
 use crate::sys::raw;
 use crate::sys::{Errno, file, process};
 use alloc::ffi::CString;
@@ -122,6 +122,7 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
         u64::from(AT_EMPTY_PATH),
         0,
     ];
+    signal::lend_to_next(thread);
     Ok(())
 }
 
@@ -356,8 +357,8 @@ fn prepare(
     if spawn::several() {
         hand_over.push_str(",several:0");
     }
-    if thread.hidden_mask != 0 {
-        hand_over.push_str(&format!(",mask:{}", thread.hidden_mask));
+    if thread.signals.ignored() != 0 {
+        hand_over.push_str(&format!(",ignored:{}", thread.signals.ignored()));
     }
     prepared.trap_blocked = traced::before_exec(thread);
     if let Some(blocked) = prepared.trap_blocked {

@@ -100,7 +100,7 @@ fn adopt(descriptors: &'static str) -> Option<i32> {
         match name {
             "program" => program = Some(number),
             "several" => spawn::set_several(),
-            "mask" => Thread::current().hidden_mask = number as u64,
+            "ignored" => Thread::current().signals.set_ignored(number as u64),
             "trap" => traced::executed(Thread::current(), number != 0),
             _ => Thread::current().files.lock().adopt(name, number),
         }

@@ -171,7 +171,7 @@ fn start_handler<H: Handler>(mut options: Options) -> Result<(Runtime, usize), R
         Traced::No => runtime.patch_after.unwrap_or(postponed::USUAL),
         Traced::Yes | Traced::Begins => 0,
     });
-    signal::begin(&Thread::current().signals, H::REPORTS_DEATH);
+    signal::begin(Thread::current(), H::REPORTS_DEATH);
     Ok(finished)
 }
 

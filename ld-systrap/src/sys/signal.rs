@@ -166,6 +166,14 @@ pub(crate) fn set_mask(mask: u64) -> u64 {
     old
 }
 
+/// The mask of this thread.
+pub(crate) fn mask() -> u64 {
+    let mut mask = 0u64;
+    // SAFETY: a word of ours.
+    let _ = unsafe { raw::call!(__NR_rt_sigprocmask, 0, 0, &raw mut mask, 8) };
+    mask
+}
+
 /// The signals that wait for this thread or process.
 pub(crate) fn pending() -> u64 {
     let mut set = 0u64;

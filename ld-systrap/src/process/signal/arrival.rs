@@ -53,7 +53,7 @@ pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Uc
         }
         return;
     }
-    if !info.is_fault() && thread.signals.ignored.load(Ordering::Relaxed) & bit(number) != 0 {
+    if !info.is_fault() && thread.signals.ignored() & bit(number) != 0 {
         // The kernel would not have woken anybody for it.
         gate::repeat_call(thread, &mut frame.registers);
         return;

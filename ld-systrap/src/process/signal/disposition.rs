@@ -63,7 +63,7 @@ impl Table {
 pub(crate) struct Signals {
     pub(super) table: Lock<Table>,
     /// Those of [`NEVER_BLOCKED`] that the program ignores, for a signal handler that takes no lock.
-    pub(super) ignored: AtomicU64,
+    ignored: AtomicU64,
 }
 
 impl Signals {
@@ -82,6 +82,17 @@ impl Signals {
             ignored: AtomicU64::new(self.ignored.load(Ordering::Relaxed)),
             table: Lock::new(table.clone()),
         }
+    }
+
+    /// Those of [`NEVER_BLOCKED`] that the program ignores. The kernel has a handler for them, so that they
+    /// would be as by default in the next program.
+    pub(crate) fn ignored(&self) -> u64 {
+        self.ignored.load(Ordering::Relaxed)
+    }
+
+    /// Says what the program before this one in the process has ignored, before [`super::begin`].
+    pub(crate) fn set_ignored(&self, ignored: u64) {
+        self.ignored.store(ignored, Ordering::Relaxed);
     }
 
     /// Takes the lock, to be held across fork.
@@ -112,7 +123,7 @@ impl Signals {
 static REPORT_DEATH: AtomicBool = AtomicBool::new(false);
 
 /// Takes over the dispositions that the process was started with.
-pub(crate) fn begin(signals: &Signals, report_death: bool) {
+pub(super) fn take_over(signals: &Signals, report_death: bool) {
     REPORT_DEATH.store(report_death, Ordering::Relaxed);
     let mut table = signals.table.lock();
     for signal in 1..=64 {
@@ -122,9 +133,12 @@ pub(crate) fn begin(signals: &Signals, report_death: bool) {
             continue; // asked for when the program sets it
         }
         // SAFETY: asks only.
-        let Ok(old) = (unsafe { kernel::set_action(signal, None) }) else {
+        let Ok(mut old) = (unsafe { kernel::set_action(signal, None) }) else {
             continue;
         };
+        if signals.ignored() & bit(signal) != 0 {
+            old.handler = IGNORE;
+        }
         table.0[signal as usize - 1] = Some(Disposition(old));
         if never_blocked || old.handler == DEFAULT {
             signals.install(signal, &old);

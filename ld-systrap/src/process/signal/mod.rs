@@ -34,15 +34,30 @@ mod frame;
 pub(crate) mod mask;
 mod pending;
 
+use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, bit};
 
 pub(crate) use alternate::set_alternate;
 pub(crate) use arrival::{Deferred, unblock};
 pub(crate) use delivery::{deliver_kept, load_registers, synthetic};
-pub(crate) use disposition::{Signals, begin, clear_handlers, set_disposition};
+pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
 pub(crate) use frame::{abandon_return, prepare_return};
-pub(crate) use pending::{Pending, force, lend, recheck_pending, take_back, waits};
+pub(crate) use pending::{Pending, force, lend, lend_to_next, recheck_pending, take_back, waits};
 
 /// Signals that traps and faulting copies raise: blocked, they would kill the process.
 pub(crate) const NEVER_BLOCKED: u64 =
     bit(kernel::ILL) | bit(kernel::BUS) | bit(kernel::SEGV) | bit(kernel::SYS);
+
+/// Takes over what the process was started with: dispositions, and of [`NEVER_BLOCKED`] what is blocked, and
+/// what waits. From then on signals are ours.
+pub(crate) fn begin(thread: &mut Thread, report_death: bool) {
+    let mask = kernel::mask();
+    thread.hidden_mask = mask & NEVER_BLOCKED;
+    if thread.hidden_mask != 0 {
+        pending::take_over(thread);
+    }
+    disposition::take_over(&thread.signals, report_death);
+    if thread.hidden_mask != 0 {
+        kernel::set_mask(mask & !NEVER_BLOCKED);
+    }
+}

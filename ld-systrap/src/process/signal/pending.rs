@@ -93,14 +93,33 @@ pub(crate) fn lend(thread: &mut Thread) {
     }
 }
 
+/// Another program is about to be executed: lends the kernel all that it keeps for that, which is what
+/// waits, and what of [`NEVER_BLOCKED`] the program has blocked. [`super::begin`] takes it over.
+pub(crate) fn lend_to_next(thread: &mut Thread) {
+    if thread.hidden_mask == 0 {
+        return; // what waits is on its way to a handler
+    }
+    let before = kernel::set_mask(u64::MAX);
+    thread.scratch.lent.get_or_insert(before);
+    while let Some(info) = thread.pending.take(!thread.hidden_mask) {
+        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    }
+    kernel::set_mask(before | thread.hidden_mask);
+}
+
 /// The call is over: takes back what it has not used of what was lent.
 pub(crate) fn take_back(thread: &mut Thread) {
     if let Some(mask) = thread.scratch.lent.take() {
-        while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
-            thread.pending.add(info);
-        }
+        take_over(thread);
         kernel::set_mask(mask);
         recheck_pending(thread);
+    }
+}
+
+/// Takes what waits in the kernel of [`NEVER_BLOCKED`].
+pub(super) fn take_over(thread: &mut Thread) {
+    while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
+        thread.pending.add(info);
     }
 }
 
