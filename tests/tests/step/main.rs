@@ -263,7 +263,7 @@ fn the_end_of_a_process() {
     let places = &places[places.len().saturating_sub(400)..];
     for place in places {
         let _ = std::fs::remove_file(&counts);
-        let status = start().to_the_end(&[(Moment::At(*place), vec![USR1])]);
+        let status = start().end(&[(Moment::At(*place), vec![USR1])]);
         let told = std::fs::read_to_string(&counts).unwrap_or_default();
         assert_eq!(status, Ok(7), "at {place:x?}");
         assert_eq!(told.matches("exit 7,").count(), 1, "at {place:x?}: {told}");

@@ -333,7 +333,7 @@ impl Stepped {
     }
 
     /// Lets events happen, and then the process end. Gives its exit status.
-    pub(crate) fn to_the_end(mut self, events: &[Event]) -> Result<i32, Failure> {
+    pub(crate) fn end(mut self, events: &[Event]) -> Result<i32, Failure> {
         if !self.happen(events)? {
             return Err(Failure::Missed);
         }
