@@ -14,7 +14,8 @@ pub struct Call {
     /// What the program finds in rax, once the call has been made or answered.
     pub result: u64,
     pub(crate) abi: Abi,
-    pub(crate) site: u64,
+    /// The address after the site.
+    pub(crate) after: u64,
     pub(crate) stack: u64,
     pub(crate) thread: i32,
     pub(crate) process: i32,
@@ -27,7 +28,7 @@ impl Call {
             arguments: [0; 6],
             result: 0,
             abi: Abi::Syscall,
-            site: 0,
+            after: 0,
             stack: 0,
             thread: 0,
             process: 0,
@@ -43,7 +44,7 @@ impl Call {
     /// The address of the system call instruction.
     #[must_use]
     pub fn site(&self) -> u64 {
-        self.site
+        self.after.wrapping_sub(2)
     }
 
     /// The program's rsp at the site, where rt_sigreturn(2) finds its frame.

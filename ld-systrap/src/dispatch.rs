@@ -17,6 +17,7 @@ use crate::process::{descriptor, exec, filter, identity, listing, mapping, signa
 use crate::sys::{Errno, quiet, signal as kernel};
 use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
+use ld_systrap_core::syscall::takes_descriptor;
 use linux_raw_sys::general::*;
 
 /// The handler of this process, whose type the gate knows.
@@ -88,32 +89,44 @@ fn handler<H: Handler>() -> &'static H {
     unsafe { &*HANDLER.load(Ordering::Acquire).cast::<H>() }
 }
 
-/// What happens before a call reaches the kernel. Called by the gate.
-pub(crate) extern "C" fn before<H: Handler>(thread: &mut Thread) -> Step {
+/// What happens before a call reaches the kernel. Called by the gate, which has filled in the call and
+/// looked its [`interest`] up. Not all of the context is there: the gate relies on the registers that the
+/// win64 ABI makes a function keep.
+pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32) -> Step {
     thread.in_flight.store(true, Ordering::Relaxed);
-    if thread.pending.set() != 0 {
-        signal::recheck_pending(thread);
-    }
-    thread.scratch.temporary = None;
-    arrived(thread);
-    if interest::of_handler(&thread.call)
+    thread.interest = entry;
+    signal::recheck_pending(thread);
+    if interest::of_handler(entry)
         && let Next::Answer(result) = handler::<H>().before(&mut thread.call)
     {
         thread.result = result;
+        thread.call.result = result;
         return Step::Answered;
     }
-    if thread.call.abi == Abi::Syscall
-        && !interest::of_runtime(&thread.call)
+    if interest::is_none_of_runtime(entry)
+        && thread.call.number == thread.context.rax
         && !descriptor::may_be_ours(thread.call.arguments[0])
     {
         return Step::Forward;
     }
-    concerning_runtime(thread)
+    step_by_arguments(thread, entry)
 }
 
-/// What happens before a call that the runtime must see itself.
-#[inline(never)] // keeps the way of all other calls short
-fn concerning_runtime(thread: &mut Thread) -> Step {
+/// The step for a call that the runtime may have to see.
+#[inline(never)] // keeps the way of all other calls short, in the ABI that lets it
+extern "win64" fn step_by_arguments(thread: &mut Thread, entry: u32) -> Step {
+    let call = &thread.call;
+    if call.number != thread.context.rax
+        || interest::of_runtime(entry, call)
+        || (descriptor::may_be_ours(call.arguments[0]) && takes_descriptor(call.number))
+    {
+        return Step::Runtime;
+    }
+    Step::Forward
+}
+
+/// What happens before a call that the runtime must see itself. Called by the gate.
+pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
     thread.scratch.awaited = None;
     thread.number = thread.call.number;
     thread.arguments = thread.call.arguments;
@@ -124,57 +137,38 @@ fn concerning_runtime(thread: &mut Thread) -> Step {
     }
 }
 
-/// Copies word by word. As one vector it would be read before the words that were just written one by
-/// one have left the store buffer, which stalls for longer than the copy takes.
-#[inline(always)]
-fn copy_words(from: &[u64; 6], to: &mut [u64; 6]) {
-    for (from, to) in from.iter().zip(to) {
-        // SAFETY: a reference.
-        *to = unsafe { core::ptr::from_ref(from).read_volatile() };
-    }
-}
-
-/// Fills in the call that the registers ask for.
-#[inline(always)]
-fn arrived(thread: &mut Thread) {
+/// Fills in the call that the registers ask for by the 32-bit table's rules. Called by the gate.
+pub(crate) extern "C" fn arrived_int80(thread: &mut Thread) {
     let context = &thread.context;
     let call = &mut thread.call;
-    call.site = context.after.wrapping_sub(2);
+    let low = |register: u64| register & 0xffff_ffff;
+    let [rbx, rcx, rdx, rsi] = [context.rbx, context.rcx, context.rdx, context.rsi];
+    call.number = low(context.rax);
+    call.arguments = [rbx, rcx, rdx, rsi, context.rdi, context.rbp].map(low);
+    call.after = context.after;
     call.stack = context.rsp;
     call.thread = thread.tid;
     call.process = thread.pid;
-    if thread.entered_by == 0 {
-        call.abi = Abi::Syscall;
-        call.number = context.rax;
-        let [rdi, rsi, rdx, r10] = [context.rdi, context.rsi, context.rdx, context.r10];
-        copy_words(
-            &[rdi, rsi, rdx, r10, context.r8, context.r9],
-            &mut call.arguments,
-        );
-    } else {
-        let low = |register: u64| register & 0xffff_ffff;
-        let [rbx, rcx, rdx, rsi] = [context.rbx, context.rcx, context.rdx, context.rsi];
-        call.abi = if thread.entered_by == 1 {
-            Abi::Int80
-        } else {
-            Abi::Sysenter
-        };
-        call.number = low(context.rax);
-        call.arguments = [rbx, rcx, rdx, rsi, context.rdi, context.rbp].map(low);
-    }
 }
 
-/// What happens after a call. Called by the gate, with the kernel's answer in `thread.result`.
-pub(crate) extern "C" fn after<H: Handler>(thread: &mut Thread) {
+/// What happens after a call. Called by the gate, with its result in `thread.call`, and what [`before`]
+/// says of the context.
+pub(crate) extern "win64" fn after<H: Handler>(thread: &mut Thread) {
+    if interest::of_handler(thread.interest) {
+        handler::<H>().after(&mut thread.call);
+    }
+    thread.in_flight.store(false, Ordering::Relaxed); // `seal::arm` sees to the order
+}
+
+/// What happens after a call with a whole context. Called by the gate, with the kernel's answer in
+/// `thread.result`.
+pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) {
     if !matches!(thread.step, Step::Forward | Step::Answered) {
         runtime_after(thread);
     }
     thread.call.result = thread.result;
-    if interest::of_handler(&thread.call) {
-        handler::<H>().after(&mut thread.call);
-    }
+    after::<H>(thread);
     thread.context.rax = thread.call.result;
-    thread.in_flight.store(false, Ordering::Relaxed); // `seal::arm` sees to the order
 }
 
 /// Something waits, and the call has not been made.
@@ -189,6 +183,7 @@ pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
         }
         spawn::abandon(thread);
         exec::abandon(thread);
+        thread.scratch.temporary = None;
         thread.scratch.lent = None; // what was lent comes when the handler has been entered
         events().interrupted(&thread.call);
         thread.in_flight.swap(false, Ordering::SeqCst);
@@ -362,8 +357,8 @@ fn exit_group(thread: &mut Thread) -> Step {
 }
 
 /// What the runtime does after calls that concern it.
-#[inline(never)] // keeps the way of all other calls short
 fn runtime_after(thread: &mut Thread) {
+    thread.scratch.temporary = None;
     let number = match thread.call.abi {
         Abi::Syscall => thread.number as u32,
         Abi::Int80 | Abi::Sysenter => return legacy_after(thread),
@@ -455,7 +450,7 @@ fn legacy_after(thread: &mut Thread) {
 /// program gets what the former raises.
 fn no_sysenter(thread: &mut Thread) -> Step {
     const ILL_ILLOPN: i32 = 2;
-    let site = thread.call.site;
+    let site = thread.call.site();
     signal::force(thread, signal::synthetic(SIGILL, ILL_ILLOPN, site));
     Step::Altered // not reached: the signal comes first
 }

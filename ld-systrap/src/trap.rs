@@ -3,6 +3,7 @@
 //! In a signal handler that interrupted the program's own code: sends rip to the gate, or to the place
 //! where the instruction is now, and returns.
 
+use crate::call::Abi;
 use crate::gate;
 use crate::memory::copy;
 use crate::patched::{self, Meaning};
@@ -78,7 +79,10 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
             thread.context.r11 = registers.r11;
             thread.context.after = after;
             thread.context.resume = segment::at_trap(thread, after).unwrap_or(after);
-            thread.entered_by = if opcode == Opcode::Int80 { 1 } else { 2 };
+            thread.call.abi = match opcode {
+                Opcode::Int80 => Abi::Int80,
+                _ => Abi::Sysenter,
+            };
             registers.rip = gate::enter_int80 as *const () as u64;
         }
     }

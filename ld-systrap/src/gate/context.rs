@@ -2,10 +2,10 @@
 
 /// All that the runtime may change and the program would notice. The gate fills it on the way in and
 /// restores from it on the way out; everything else (x87, upper halves of vectors, %fs) is not touched.
-#[repr(C, align(16))]
+#[repr(C)]
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
-    pub(crate) xmm: [[u64; 2]; 16],
+    // First, where the gate's instructions reach them with a short displacement.
     pub(crate) rax: u64,
     pub(crate) rbx: u64,
     pub(crate) rcx: u64,
@@ -27,13 +27,18 @@ pub(crate) struct Context {
     pub(crate) after: u64,
     /// Where to go on: `after` itself, or the displaced equivalent of what is there.
     pub(crate) resume: u64,
+    pub(crate) xmm: Vectors,
 }
+
+/// xmm0–15, aligned as `movaps` wants it.
+#[repr(C, align(16))]
+#[derive(Clone, Debug)]
+pub(crate) struct Vectors(pub(crate) [[u64; 2]; 16]);
 
 impl Context {
     /// Registers as execve(2) leaves them.
     pub(crate) const fn zeroed() -> Context {
         Context {
-            xmm: [[0; 2]; 16],
             rax: 0,
             rbx: 0,
             rcx: 0,
@@ -53,6 +58,7 @@ impl Context {
             rflags: 0x202,
             after: 0,
             resume: 0,
+            xmm: Vectors([[0; 2]; 16]),
         }
     }
 }

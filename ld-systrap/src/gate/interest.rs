@@ -2,18 +2,21 @@
 //! runtime must see itself. Set once, before the program runs.
 #![expect(unsafe_code, reason = "a table that the gate reads")]
 
-use crate::call::{Abi, Call};
+use crate::call::Call;
 use crate::handler::Interest;
 use crate::process::identity;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 
-const RUNTIME: u8 = 1;
-const HANDLER: u8 = 2;
+const RUNTIME: u32 = 1;
+const HANDLER: u32 = 2;
 /// The runtime must see it if its first argument is a path under /proc, or its second.
-const FIRST_PATH: u8 = 4;
-const SECOND_PATH: u8 = 8;
+const FIRST_PATH: u32 = 4;
+const SECOND_PATH: u32 = 8;
+
+/// The entry of calls that both see, as all by `int 0x80`: their numbers are of another table.
+pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
 
 /// A byte per 16-bit number; zero takes the short way.
 #[repr(transparent)]
@@ -75,7 +78,7 @@ const MUST_SEE: &[u32] = &[
 ];
 
 /// Calls that name a file by a path.
-const BY_PATH: &[(u8, &[u32])] = &[
+const BY_PATH: &[(u32, &[u32])] = &[
     (
         FIRST_PATH,
         &[__NR_readlink, __NR_open, __NR_stat, __NR_access],
@@ -105,11 +108,11 @@ pub(crate) unsafe fn set(interest: &Interest) {
     // SAFETY: nobody else looks at it yet.
     let table = unsafe { &mut *TABLE.0.get() };
     for number in MUST_SEE {
-        table[*number as usize] |= RUNTIME;
+        table[*number as usize] |= RUNTIME as u8;
     }
     for (bit, numbers) in BY_PATH {
         for number in *numbers {
-            table[*number as usize] |= bit;
+            table[*number as usize] |= *bit as u8;
         }
     }
     if *interest == Interest::all() {
@@ -118,11 +121,11 @@ pub(crate) unsafe fn set(interest: &Interest) {
     }
     for (number, entry) in table[..Interest::NUMBERS].iter_mut().enumerate() {
         if interest.contains(number as u64) {
-            *entry |= HANDLER;
+            *entry |= HANDLER as u8;
         }
     }
     if interest.unknown() {
-        table[Interest::NUMBERS..].fill(HANDLER);
+        table[Interest::NUMBERS..].fill(HANDLER as u8);
     }
 }
 
@@ -132,24 +135,21 @@ pub(crate) fn is_all() -> bool {
     ALL.load(Ordering::Relaxed)
 }
 
+/// Whether the handler wants to see a call whose entry in the table is `entry`.
 #[inline(always)]
-fn entry(number: u64) -> u8 {
-    // SAFETY: not written any more.
-    let table = unsafe { &*TABLE.0.get() };
-    table[number as usize & 0xffff]
+pub(crate) fn of_handler(entry: u32) -> bool {
+    is_all() || entry & HANDLER != 0
 }
 
-/// Whether the handler wants to see a call. Calls by `int 0x80` it always sees: their numbers differ.
-#[inline(always)]
-pub(crate) fn of_handler(call: &Call) -> bool {
-    is_all() || call.abi != Abi::Syscall || entry(call.number) & HANDLER != 0
-}
-
-/// Whether the runtime has to see a call, made by `syscall`.
-#[inline(always)]
-pub(crate) fn of_runtime(call: &Call) -> bool {
-    let entry = entry(call.number);
+/// Whether the runtime has to see a call, made by `syscall`, whose entry is `entry`.
+pub(crate) fn of_runtime(entry: u32, call: &Call) -> bool {
     entry & RUNTIME != 0
         || (entry & FIRST_PATH != 0 && identity::is_in_proc(call.arguments[0]))
         || (entry & SECOND_PATH != 0 && identity::is_in_proc(call.arguments[1]))
+}
+
+/// Whether the runtime never has to see a call whose entry is `entry`, whatever its arguments.
+#[inline(always)]
+pub(crate) fn is_none_of_runtime(entry: u32) -> bool {
+    entry & (RUNTIME | FIRST_PATH | SECOND_PATH) == 0
 }

@@ -16,14 +16,19 @@
 //! behind it.
 //!
 //! On the long way the thread is on its private stack, and %gs leads to its [`Thread`]. Signals may
-//! arrive at any instruction. Two windows keep them exact; both use nothing but memory at %gs, so that
-//! they can be begun again at any instruction:
+//! arrive at any instruction. Two windows keep them exact; both change nothing but what they load from
+//! the block, so that they can be begun again at any instruction:
 //! - *call* (`gate_call` to `gate_called`): looks for `attention`, then enters the kernel. A signal in
 //!   here means that the call was not made (or that the kernel has wound it back to make it again).
 //! - *exit* (`gate_exit` to `gate_exited`): looks for `attention`, then restores and leaves. A signal
 //!   in here sends the thread back to `gate_exit`.
 //!
 //! Everywhere else a signal is kept until the next window ([`crate::process::signal`]).
+//!
+//! The long way is *light* first: [`dispatch::before`] and [`dispatch::after`] follow the win64 ABI, which
+//! has a function keep rbx, rbp, r12, r13 and xmm6–15. They stay where they are until something needs a
+//! *whole* context: the runtime's part of a call, attention, unusual flags, `int 0x80`. Light has windows
+//! of its own, `gate_light_call` and `gate_light_exit`.
 //!
 //! Whoever unwinds a thread in here finds the site as the caller of the gate. r14 and r15 are for that:
 //! they are the thread's block and the address after the site, and keep it in Rust, too. While the
@@ -69,6 +74,8 @@ pub(crate) enum Step {
     Leave = 6,
     /// Make the call with `syscall`, as the runtime has it in `Thread::number` and `arguments`.
     Altered = 7,
+    /// Ask the runtime, which has to see it.
+    Runtime = 8,
 }
 
 /// All of rflags but what `sahf` and an addition can set (CF, PF, AF, ZF, SF, OF), what is always set
@@ -88,6 +95,15 @@ macro_rules! context {
         offset_of!(Thread, context) + offset_of!(Context, $field)
     };
 }
+
+macro_rules! call {
+    ($field:ident) => {
+        offset_of!(Thread, call) + offset_of!(Call, $field)
+    };
+}
+
+const _: () = assert!(offset_of!(Thread, pid) == offset_of!(Thread, tid) + 4);
+const _: () = assert!(call!(process) == call!(thread) + 4);
 
 /// What [`Thread::mark`] holds, so that the gate knows it.
 pub(crate) const MARK: u32 = 0x6d61_726b;
@@ -124,8 +140,8 @@ macro_rules! saved_stack {
 /// The site's own place is in r15: `DW_CFA_val_expression` with `DW_OP_breg15`. `.cfi_register` would
 /// say the same, but libunwind looks such a register up when it has already replaced it.
 macro_rules! after_in_r15 {
-    () => {
-        ".cfi_escape 0x16, 16, 2, 0x7f, 0"
+    ($register:literal) => {
+        concat!(".cfi_escape 0x16, ", $register, ", 2, 0x7f, 0")
     };
 }
 
@@ -139,6 +155,118 @@ macro_rules! after_by_r11 {
     };
 }
 
+/// Lines of assembly as one.
+macro_rules! lines {
+    ($first:literal $(, $line:literal)* $(,)?) => {
+        concat!($first $(, "\n", $line)*)
+    };
+}
+
+/// Saves the vectors that a function of the win64 ABI may change.
+macro_rules! save_changing_vectors {
+    () => {
+        lines!(
+            "movaps [r14 + {xmm} + 0x00], xmm0",
+            "movaps [r14 + {xmm} + 0x10], xmm1",
+            "movaps [r14 + {xmm} + 0x20], xmm2",
+            "movaps [r14 + {xmm} + 0x30], xmm3",
+            "movaps [r14 + {xmm} + 0x40], xmm4",
+            "movaps [r14 + {xmm} + 0x50], xmm5",
+        )
+    };
+}
+
+macro_rules! restore_changing_vectors {
+    () => {
+        lines!(
+            "movaps xmm0, [r14 + {xmm} + 0x00]",
+            "movaps xmm1, [r14 + {xmm} + 0x10]",
+            "movaps xmm2, [r14 + {xmm} + 0x20]",
+            "movaps xmm3, [r14 + {xmm} + 0x30]",
+            "movaps xmm4, [r14 + {xmm} + 0x40]",
+            "movaps xmm5, [r14 + {xmm} + 0x50]",
+        )
+    };
+}
+
+/// Saves what such a function keeps, and what the light way has left in its place.
+macro_rules! save_kept_registers {
+    () => {
+        lines!(
+            "mov [r14 + {rbx}], rbx",
+            "mov [r14 + {rbp}], rbp",
+            "mov [r14 + {r12}], r12",
+            "mov [r14 + {r13}], r13",
+            "movaps [r14 + {xmm} + 0x60], xmm6",
+            "movaps [r14 + {xmm} + 0x70], xmm7",
+            "movaps [r14 + {xmm} + 0x80], xmm8",
+            "movaps [r14 + {xmm} + 0x90], xmm9",
+            "movaps [r14 + {xmm} + 0xa0], xmm10",
+            "movaps [r14 + {xmm} + 0xb0], xmm11",
+            "movaps [r14 + {xmm} + 0xc0], xmm12",
+            "movaps [r14 + {xmm} + 0xd0], xmm13",
+            "movaps [r14 + {xmm} + 0xe0], xmm14",
+            "movaps [r14 + {xmm} + 0xf0], xmm15",
+        )
+    };
+}
+
+macro_rules! restore_kept_registers {
+    () => {
+        lines!(
+            "mov rbx, [r14 + {rbx}]",
+            "mov rbp, [r14 + {rbp}]",
+            "mov r12, [r14 + {r12}]",
+            "mov r13, [r14 + {r13}]",
+            "movaps xmm6, [r14 + {xmm} + 0x60]",
+            "movaps xmm7, [r14 + {xmm} + 0x70]",
+            "movaps xmm8, [r14 + {xmm} + 0x80]",
+            "movaps xmm9, [r14 + {xmm} + 0x90]",
+            "movaps xmm10, [r14 + {xmm} + 0xa0]",
+            "movaps xmm11, [r14 + {xmm} + 0xb0]",
+            "movaps xmm12, [r14 + {xmm} + 0xc0]",
+            "movaps xmm13, [r14 + {xmm} + 0xd0]",
+            "movaps xmm14, [r14 + {xmm} + 0xe0]",
+            "movaps xmm15, [r14 + {xmm} + 0xf0]",
+        )
+    };
+}
+
+/// Makes the context whole: puts into it what the light way keeps in registers. Changes rcx.
+macro_rules! complete_context {
+    () => {
+        concat!(
+            lines!(
+                "mov [r14 + {rcx}], r15",
+                "mov rcx, [r14 + {rflags}]",
+                "mov [r14 + {r11}], rcx",
+            ),
+            "\n",
+            save_kept_registers!()
+        )
+    };
+}
+
+/// Sets CF, PF, AF, ZF, SF and OF as they are in ecx. Changes rax.
+macro_rules! restore_usual_flags {
+    () => {
+        lines!(
+            "mov al, ch",
+            "and al, 8",    // OF is bit 3 of the second byte
+            "add al, 0x78", // overflows if it was set
+            "mov ah, cl",
+            "sahf",
+        )
+    };
+}
+
+/// Clears all flags that Rust may not run with. Needs a stack.
+macro_rules! set_harmless_flags {
+    () => {
+        lines!("pushfq", "and dword ptr [rsp], {harmless}", "popfq")
+    };
+}
+
 /// Where `syscall` sites arrive. rcx: the address after the site; r11: where to go on.
 ///
 /// # Safety
@@ -148,8 +276,9 @@ macro_rules! after_by_r11 {
 pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
     naked_asm!(
         ".globl gate_call, gate_called, gate_exit, gate_exited, gate_attention_before",
-        ".globl gate_sigreturn, gate_dispatch, gate_int80_call, gate_int80_called",
-        ".globl gate_sigreturn_end, gate_save",
+        ".globl gate_light_call, gate_light_called, gate_light_exit, gate_light_exited",
+        ".globl gate_light_attention_before, gate_sigreturn, gate_int80_call, gate_int80_called",
+        ".globl gate_sigreturn_end, gate_int80",
         ".globl gate_short, gate_short_saved, gate_short_moved, gate_short_call, gate_short_called",
         ".globl gate_short_restored, gate_short_left",
         ".globl gate_long, gate_long_looked, gate_short_looked, gate_swap, gate_swap_back",
@@ -175,7 +304,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         saved!("14", "{r14}"),
         saved!("15", "{r15}"),
         "mov r15, rcx",
-        after_in_r15!(),
+        after_in_r15!("16"),
         "gate_short_moved:",
         "lea r11, [rip + {interest}]",
         "movzx ecx, ax",            // above 16 bits no call has a number
@@ -219,69 +348,161 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         saved!("14", "{r14}"),
         saved!("15", "{r15}"),
         "mov r15, rcx",
-        after_in_r15!(),
+        after_in_r15!("16"),
         "3:",
-        "mov gs:[{after}], r15",
-        "mov gs:[{rcx}], r15",
-        "mov gs:[{rsp}], rsp",
+        "mov [r14 + {after}], r15",
+        "mov [r14 + {call_after}], r15",
+        "mov [r14 + {rsp}], rsp",
+        "mov [r14 + {call_stack}], rsp",
         saved_stack!("{rsp}"),
-        "mov rsp, gs:[{stack}]",
+        "mov rsp, [r14 + {stack}]",
         "pushfq",
         "pop r11",
         "btr r11, {trap_flag}",     // a debugger's single step, not to be restored later
-        "mov gs:[{r11}], r11",      // syscall leaves rflags in r11
-        "mov gs:[{rflags}], r11",
-        "mov dword ptr gs:[{abi}], 0",
-        "gate_save:",               // common to all ways in: save what is left
-        "test dword ptr gs:[{rflags}], {unusual}",
-        "jnz gate_unusual_flags",   // Rust relies on DF = 0, and does not align all it touches (AC)
-        "gate_usual_flags:",
-        "mov gs:[{rax}], rax",
-        "mov gs:[{rbx}], rbx",
-        "mov gs:[{rdx}], rdx",
-        "mov gs:[{rsi}], rsi",
-        "mov gs:[{rdi}], rdi",
-        "mov gs:[{rbp}], rbp",
-        "mov gs:[{r8}], r8",
-        "mov gs:[{r9}], r9",
-        "mov gs:[{r10}], r10",
-        "mov gs:[{r12}], r12",
-        "mov gs:[{r13}], r13",
-        saved!("0", "{rax}"), // from here on, the context has them all
+        "mov [r14 + {rflags}], r11",
+        "mov dword ptr [r14 + {call_abi}], 0",
+        "mov [r14 + {rax}], rax",
+        "mov [r14 + {call_number}], rax",
+        "mov [r14 + {rdi}], rdi",
+        "mov [r14 + {call_arguments}], rdi",
+        "mov [r14 + {rsi}], rsi",
+        "mov [r14 + {call_arguments} + 8], rsi",
+        "mov [r14 + {rdx}], rdx",
+        "mov [r14 + {call_arguments} + 16], rdx",
+        "mov [r14 + {r10}], r10",
+        "mov [r14 + {call_arguments} + 24], r10",
+        "mov [r14 + {r8}], r8",
+        "mov [r14 + {call_arguments} + 32], r8",
+        "mov [r14 + {r9}], r9",
+        "mov [r14 + {call_arguments} + 40], r9",
+        "mov rcx, [r14 + {numbers}]",
+        "mov [r14 + {call_numbers}], rcx",
+        "movzx edx, ax",            // above 16 bits no call has a number
+        "lea rcx, [rip + {interest}]",
+        "movzx edx, byte ptr [rcx + rdx]",
+        saved!("0", "{rax}"),
         saved!("1", "{rdx}"),
-        saved!("2", "{rcx}"),
-        saved!("3", "{rbx}"),
+        after_in_r15!("2"),         // `syscall` leaves its end in rcx and rflags in r11
         saved!("4", "{rsi}"),
         saved!("5", "{rdi}"),
-        saved!("6", "{rbp}"),
         saved!("8", "{r8}"),
         saved!("9", "{r9}"),
         saved!("10", "{r10}"),
+        saved!("11", "{rflags}"),
+        "test r11d, {unusual}",
+        "jnz gate_unusual_flags",   // Rust relies on DF = 0, and does not align all it touches (AC)
+        save_changing_vectors!(),
+        "mov rcx, r14",
+        "call {before}",
+        "cmp eax, 1",
+        "je 5f",
+        "ja gate_concerns_runtime",
+        "mov rax, [r14 + {call_number}]",
+        "mov rdi, [r14 + {call_arguments}]",
+        "mov rsi, [r14 + {call_arguments} + 8]",
+        "mov rdx, [r14 + {call_arguments} + 16]",
+        "mov r10, [r14 + {call_arguments} + 24]",
+        "mov r8, [r14 + {call_arguments} + 32]",
+        "mov r9, [r14 + {call_arguments} + 40]",
+        "gate_light_call:",
+        "cmp dword ptr [r14 + {attention}], 0",
+        "jne gate_light_attention_before",
+        ".cfi_remember_state",
+        "mov rsp, [r14 + {rsp}]",
+        ".cfi_def_cfa rsp, 0",
+        "syscall",
+        "gate_light_called:",
+        "mov [r14 + {call_result}], rax",
+        "mov rsp, [r14 + {stack}]",
+        ".cfi_restore_state",
+        "5:",                       // answered
+        "mov rcx, r14",
+        "call {after_}",
+
+        "gate_light_exit:",
+        "cmp dword ptr [r14 + {attention}], 0",
+        "jne gate_light_attention_after",
+        ".cfi_remember_state",
+        "mov rsp, [r14 + {rsp}]",   // early: the program is likely to return next, mispredicted
+        ".cfi_def_cfa rsp, 0",
+        "mov ecx, [r14 + {rflags}]",
+        restore_usual_flags!(),
+        restore_changing_vectors!(),
+        "mov rax, [r14 + {call_result}]",
+        "mov rdx, [r14 + {rdx}]",
+        "mov rsi, [r14 + {rsi}]",
+        "mov rdi, [r14 + {rdi}]",
+        "mov r8, [r14 + {r8}]",
+        "mov r9, [r14 + {r9}]",
+        "mov r10, [r14 + {r10}]",
+        "mov r11, [r14 + {rflags}]",
+        "mov rcx, r15",
+        ".cfi_register rip, rcx",
+        "mov r15, [r14 + {r15}]",
+        "mov r14, [r14 + {r14}]",
+        ".irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, r14, r15",
+        ".cfi_same_value \\register",
+        ".endr",
+        "jmp qword ptr gs:[{resume}]",
+        ".cfi_restore_state",
+        "gate_light_exited:",
+
+        "gate_light_attention_before:",
+        "mov rsp, [r14 + {stack}]",
+        complete_context!(),
+        "mov dword ptr [r14 + {step}], 0",
+        "jmp gate_attention_before",
+
+        "gate_light_attention_after:",
+        complete_context!(),
+        "mov rax, [r14 + {call_result}]",
+        "mov [r14 + {rax}], rax",
+        "jmp gate_attention_after",
+
+        "gate_concerns_runtime:",
+        complete_context!(),
+        "jmp gate_concerning_runtime",
+
+        "gate_unusual_flags:",
+        set_harmless_flags!(),
+        save_changing_vectors!(),
+        complete_context!(),
+        "jmp gate_whole",
+
+        "gate_int80:",              // the ABI, rcx, r11 and rflags are in place
+        "mov [r14 + {rax}], rax",
+        "mov [r14 + {rdx}], rdx",
+        "mov [r14 + {rsi}], rsi",
+        "mov [r14 + {rdi}], rdi",
+        "mov [r14 + {r8}], r8",
+        "mov [r14 + {r9}], r9",
+        "mov [r14 + {r10}], r10",
+        save_changing_vectors!(),
+        save_kept_registers!(),
+        saved!("2", "{rcx}"), // from here on, the context has them all
+        saved!("3", "{rbx}"),
+        saved!("6", "{rbp}"),
         saved!("11", "{r11}"),
         saved!("12", "{r12}"),
         saved!("13", "{r13}"),
-        "movaps gs:[{xmm} + 0x00], xmm0",
-        "movaps gs:[{xmm} + 0x10], xmm1",
-        "movaps gs:[{xmm} + 0x20], xmm2",
-        "movaps gs:[{xmm} + 0x30], xmm3",
-        "movaps gs:[{xmm} + 0x40], xmm4",
-        "movaps gs:[{xmm} + 0x50], xmm5",
-        "movaps gs:[{xmm} + 0x60], xmm6",
-        "movaps gs:[{xmm} + 0x70], xmm7",
-        "movaps gs:[{xmm} + 0x80], xmm8",
-        "movaps gs:[{xmm} + 0x90], xmm9",
-        "movaps gs:[{xmm} + 0xa0], xmm10",
-        "movaps gs:[{xmm} + 0xb0], xmm11",
-        "movaps gs:[{xmm} + 0xc0], xmm12",
-        "movaps gs:[{xmm} + 0xd0], xmm13",
-        "movaps gs:[{xmm} + 0xe0], xmm14",
-        "movaps gs:[{xmm} + 0xf0], xmm15",
-        "mov rdi, gs:[{itself}]",
+        set_harmless_flags!(),
+        "mov rdi, r14",
+        "call {arrived_int80}",
+        "mov edx, {always}",
+
+        "gate_whole:",              // the interest in edx, a whole context
+        "mov rcx, r14",
         "call {before}",
-        "mov gs:[{step}], eax",
+        "cmp eax, {runtime}",
+        "jne 2f",
+        "gate_concerning_runtime:",
+        "mov rdi, r14",
+        "call {concerning_runtime}",
+        "2:",
+        "mov [r14 + {step}], eax",
 
         "gate_dispatch:",           // do what `step` says; begun again after attention
-        "mov eax, gs:[{step}]",
+        "mov eax, [r14 + {step}]",
         "cmp eax, 1",
         "je 5f",
         "jb 4f",
@@ -293,93 +514,72 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "je 6f",
         "cmp eax, 7",
         "jne gate_exit",
-        "mov rax, gs:[{number}]",   // Altered
-        "mov rdi, gs:[{a0}]",
-        "mov rsi, gs:[{a1}]",
-        "mov rdx, gs:[{a2}]",
-        "mov r10, gs:[{a3}]",
-        "mov r8, gs:[{a4}]",
-        "mov r9, gs:[{a5}]",
+        "mov rax, [r14 + {number}]", // Altered
+        "mov rdi, [r14 + {a0}]",
+        "mov rsi, [r14 + {a1}]",
+        "mov rdx, [r14 + {a2}]",
+        "mov r10, [r14 + {a3}]",
+        "mov r8, [r14 + {a4}]",
+        "mov r9, [r14 + {a5}]",
         "jmp gate_call",
 
         "4:",                       // Forward
-        "mov rax, gs:[{call_number}]",
-        "mov rdi, gs:[{call_arguments}]",
-        "mov rsi, gs:[{call_arguments} + 8]",
-        "mov rdx, gs:[{call_arguments} + 16]",
-        "mov r10, gs:[{call_arguments} + 24]",
-        "mov r8, gs:[{call_arguments} + 32]",
-        "mov r9, gs:[{call_arguments} + 40]",
+        "mov rax, [r14 + {call_number}]",
+        "mov rdi, [r14 + {call_arguments}]",
+        "mov rsi, [r14 + {call_arguments} + 8]",
+        "mov rdx, [r14 + {call_arguments} + 16]",
+        "mov r10, [r14 + {call_arguments} + 24]",
+        "mov r8, [r14 + {call_arguments} + 32]",
+        "mov r9, [r14 + {call_arguments} + 40]",
         "gate_call:",
-        "cmp dword ptr gs:[{attention}], 0",
+        "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_before",
         ".cfi_remember_state",
         ".cfi_same_value rbx",      // as Rust has left them; who unwinds a copy of the stack needs them
         ".cfi_same_value rbp",
         ".cfi_same_value r12",
         ".cfi_same_value r13",
-        "mov rsp, gs:[{rsp}]",
+        "mov rsp, [r14 + {rsp}]",
         ".cfi_def_cfa rsp, 0",
         "syscall",
         "gate_called:",
-        "mov gs:[{result}], rax",
-        "mov rsp, gs:[{stack}]",
+        "mov [r14 + {result}], rax",
+        "mov rsp, [r14 + {stack}]",
         ".cfi_restore_state",
         "5:",                       // Answered
-        "mov rdi, gs:[{itself}]",
-        "call {after_}",
+        "mov rdi, r14",
+        "call {concluded}",
 
         "gate_exit:",
-        "cmp dword ptr gs:[{attention}], 0",
+        "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_after",
-        "test dword ptr gs:[{rflags}], {unusual}",
+        "mov ecx, [r14 + {rflags}]",
+        "test ecx, {unusual}",
         "jnz 2f",
-        "mov al, gs:[{rflags} + 1]", // OF is bit 3 of the second byte
-        "and al, 8",
-        "add al, 0x78",             // overflows if it was set
-        "mov ah, gs:[{rflags}]",
-        "sahf",                     // SF, ZF, AF, PF, CF: popfq is far slower
+        restore_usual_flags!(),     // popfq is far slower
         "jmp 3f",
         "2:",                       // DF, AC, TF, …
-        "mov rsp, gs:[{stack}]",
-        "push qword ptr gs:[{rflags}]",
+        "mov rsp, [r14 + {stack}]",
+        "push qword ptr [r14 + {rflags}]",
         "popfq",
         "3:",                       // no instruction that changes flags from here on
-        "movaps xmm0, gs:[{xmm} + 0x00]",
-        "movaps xmm1, gs:[{xmm} + 0x10]",
-        "movaps xmm2, gs:[{xmm} + 0x20]",
-        "movaps xmm3, gs:[{xmm} + 0x30]",
-        "movaps xmm4, gs:[{xmm} + 0x40]",
-        "movaps xmm5, gs:[{xmm} + 0x50]",
-        "movaps xmm6, gs:[{xmm} + 0x60]",
-        "movaps xmm7, gs:[{xmm} + 0x70]",
-        "movaps xmm8, gs:[{xmm} + 0x80]",
-        "movaps xmm9, gs:[{xmm} + 0x90]",
-        "movaps xmm10, gs:[{xmm} + 0xa0]",
-        "movaps xmm11, gs:[{xmm} + 0xb0]",
-        "movaps xmm12, gs:[{xmm} + 0xc0]",
-        "movaps xmm13, gs:[{xmm} + 0xd0]",
-        "movaps xmm14, gs:[{xmm} + 0xe0]",
-        "movaps xmm15, gs:[{xmm} + 0xf0]",
-        "mov rax, gs:[{rax}]",
-        "mov rbx, gs:[{rbx}]",
-        "mov rcx, gs:[{rcx}]",
-        "mov rdx, gs:[{rdx}]",
-        "mov rsi, gs:[{rsi}]",
-        "mov rdi, gs:[{rdi}]",
-        "mov rbp, gs:[{rbp}]",
-        "mov r8, gs:[{r8}]",
-        "mov r9, gs:[{r9}]",
-        "mov r10, gs:[{r10}]",
-        "mov r11, gs:[{r11}]",
-        "mov r12, gs:[{r12}]",
-        "mov r13, gs:[{r13}]",
+        restore_changing_vectors!(),
+        restore_kept_registers!(),
+        "mov rax, [r14 + {rax}]",
+        "mov rcx, [r14 + {rcx}]",
+        "mov rdx, [r14 + {rdx}]",
+        "mov rsi, [r14 + {rsi}]",
+        "mov rdi, [r14 + {rdi}]",
+        "mov r8, [r14 + {r8}]",
+        "mov r9, [r14 + {r9}]",
+        "mov r10, [r14 + {r10}]",
+        "mov r11, [r14 + {r11}]",
         ".cfi_remember_state",
-        "mov r15, gs:[{r15}]",
+        "mov r15, [r14 + {r15}]",
         ".cfi_register rip, rcx",   // so it is after `syscall`, the only one that leaves often
-        "mov rsp, gs:[{rsp}]",
+        "mov rsp, [r14 + {rsp}]",
         ".cfi_def_cfa rsp, 0",
-        "mov r14, gs:[{r14}]",
+        "mov r14, [r14 + {r14}]",
         ".irp register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15",
         ".cfi_same_value \\register",
         ".endr",
@@ -387,62 +587,53 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".cfi_restore_state",
         "gate_exited:",
 
-        "gate_unusual_flags:",
-        "pushfq",
-        "and dword ptr [rsp], {harmless}",
-        "popfq",
-        "jmp gate_usual_flags",
-
         "gate_attention_after:",
-        "mov rsp, gs:[{stack}]",
-        "test dword ptr gs:[{rflags}], {unusual}",
+        "mov rsp, [r14 + {stack}]",
+        "test dword ptr [r14 + {rflags}], {unusual}",
         "jz 2f",                    // popfq under a debugger's single step leaves TF set in Linux
-        "pushfq",                   // the program's flags may be restored already: as on the way in
-        "and dword ptr [rsp], {harmless}",
-        "popfq",
+        set_harmless_flags!(),      // the program's may be restored already
         "2:",
-        "mov rdi, gs:[{itself}]",
+        "mov rdi, r14",
         "call {attention_after}",
         "jmp gate_exit",
 
         "gate_attention_before:",
-        "mov rsp, gs:[{stack}]",
-        "mov rdi, gs:[{itself}]",
+        "mov rsp, [r14 + {stack}]",
+        "mov rdi, r14",
         "call {attention_before}",
         "jmp gate_dispatch",
 
         "6:",                       // ExitThread
-        "mov rdi, gs:[{itself}]",
+        "mov rdi, r14",
         "call {quiesce}",
         "test eax, eax",
         "jz gate_attention_before",
-        "mov edi, gs:[{a0}]",
-        "mov rax, gs:[{itself}]",
-        "mov dword ptr [rax + {used}], 0", // this memory may be another thread's from here on
+        "mov edi, [r14 + {a0}]",
+        "mov dword ptr [r14 + {used}], 0", // this memory may be another thread's from here on
         "mov eax, 60",
         "syscall",
         "ud2",
 
         "7:",                       // Int80
-        "mov eax, gs:[{number}]",
-        "mov ebx, gs:[{a0}]",
-        "mov ecx, gs:[{a1}]",
-        "mov edx, gs:[{a2}]",
-        "mov esi, gs:[{a3}]",
-        "mov edi, gs:[{a4}]",
-        "mov ebp, gs:[{a5}]",
+        "mov eax, [r14 + {number}]",
+        "mov ebx, [r14 + {a0}]",
+        "mov ecx, [r14 + {a1}]",
+        "mov edx, [r14 + {a2}]",
+        "mov esi, [r14 + {a3}]",
+        "mov edi, [r14 + {a4}]",
+        "mov ebp, [r14 + {a5}]",
         "gate_int80_call:",
-        "cmp dword ptr gs:[{attention}], 0",
+        "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_before",
         "int 0x80",
         "gate_int80_called:",
-        "mov gs:[{result}], rax",
+        "mov [r14 + {result}], rax",
         "jmp 5b",
 
         "8:",                       // SignalReturn
-        "mov rdi, gs:[{frame}]",
+        "mov rdi, [r14 + {frame}]",
         "gate_sigreturn:",
-        "cmp dword ptr gs:[{attention}], 0",
+        "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_before",
         "mov rsp, rdi",
         "mov eax, 15",
@@ -451,22 +642,22 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "ud2",
 
         "9:",                       // Clone
-        "mov rdi, gs:[{itself}]",
+        "mov rdi, r14",
         "call {quiesce}",
         "test eax, eax",
         "jz gate_attention_before",
-        "mov r12, gs:[{child}]",
-        "mov rax, gs:[{number}]",
-        "mov rdi, gs:[{a0}]",
-        "mov rsi, gs:[{a1}]",
-        "mov rdx, gs:[{a2}]",
-        "mov r10, gs:[{a3}]",
-        "mov r8, gs:[{a4}]",
-        "mov r9, gs:[{a5}]",
+        "mov r12, [r14 + {child}]",
+        "mov rax, [r14 + {number}]",
+        "mov rdi, [r14 + {a0}]",
+        "mov rsi, [r14 + {a1}]",
+        "mov rdx, [r14 + {a2}]",
+        "mov r10, [r14 + {a3}]",
+        "mov r8, [r14 + {a4}]",
+        "mov r9, [r14 + {a5}]",
         "syscall",
         "test rax, rax",
         "jz 2f",
-        "mov gs:[{result}], rax",
+        "mov [r14 + {result}], rax",
         "jmp 5b",
         "2:",                       // the child: on its private stack, %gs still the parent's
         "mov rdi, r12",
@@ -502,7 +693,6 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         recovers = const RECOVERS_RCX,
         stack = const offset_of!(Thread, stack),
         itself = const offset_of!(Thread, itself),
-        abi = const offset_of!(Thread, entered_by),
         step = const offset_of!(Thread, step),
         attention = const offset_of!(Thread, attention),
         used = const offset_of!(Thread, used),
@@ -510,11 +700,18 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         harmless = const HARMLESS_FLAGS,
         trap_flag = const TRAP_FLAG,
         interest = sym interest::TABLE,
+        always = const interest::ALWAYS,
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
         number = const offset_of!(Thread, number),
-        call_number = const offset_of!(Thread, call) + offset_of!(Call, number),
-        call_arguments = const offset_of!(Thread, call) + offset_of!(Call, arguments),
+        numbers = const offset_of!(Thread, tid),
+        call_numbers = const call!(thread),
+        call_number = const call!(number),
+        call_arguments = const call!(arguments),
+        call_result = const call!(result),
+        call_abi = const call!(abi),
+        call_after = const call!(after),
+        call_stack = const call!(stack),
         a0 = const offset_of!(Thread, arguments),
         a1 = const offset_of!(Thread, arguments) + 8,
         a2 = const offset_of!(Thread, arguments) + 16,
@@ -522,8 +719,12 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         a4 = const offset_of!(Thread, arguments) + 32,
         a5 = const offset_of!(Thread, arguments) + 40,
         result = const offset_of!(Thread, result),
+        runtime = const Step::Runtime as u32,
         before = sym dispatch::before::<H>,
         after_ = sym dispatch::after::<H>,
+        arrived_int80 = sym dispatch::arrived_int80,
+        concerning_runtime = sym dispatch::concerning_runtime,
+        concluded = sym dispatch::concluded::<H>,
         attention_before = sym dispatch::attention_before,
         attention_after = sym dispatch::attention_after,
         child_start = sym thread::child_start,
@@ -549,14 +750,14 @@ pub(crate) unsafe extern "C" fn enter_int80() -> ! {
         saved!("14", "{r14}"),
         saved!("15", "{r15}"),
         "mov r15, gs:[{after}]",
-        after_in_r15!(),
+        after_in_r15!("16"),
         "mov gs:[{rsp}], rsp",
         saved_stack!("{rsp}"),
         "mov rsp, gs:[{stack}]",
         "pushfq",
         "btr qword ptr [rsp], {trap_flag}",
         "pop qword ptr gs:[{rflags}]",
-        "jmp gate_save",
+        "jmp gate_int80",
         ".cfi_endproc",
         trap_flag = const TRAP_FLAG,
         r14 = const context!(r14),
@@ -624,6 +825,11 @@ unsafe extern "C" {
     static gate_int80_called: u8;
     static gate_sigreturn: u8;
     static gate_sigreturn_end: u8;
+    static gate_light_call: u8;
+    static gate_light_called: u8;
+    static gate_light_exit: u8;
+    static gate_light_exited: u8;
+    static gate_light_attention_before: u8;
     static gate_exit: u8;
     static gate_exited: u8;
     static gate_attention_before: u8;
@@ -686,8 +892,12 @@ pub(crate) fn window(rip: u64) -> Window {
     ];
     if calls.iter().any(|call| call.contains(&rip)) {
         Window::Call(label!(gate_attention_before))
+    } else if (label!(gate_light_call)..label!(gate_light_called)).contains(&rip) {
+        Window::Call(label!(gate_light_attention_before))
     } else if (label!(gate_exit)..label!(gate_exited)).contains(&rip) {
         Window::Exit(label!(gate_exit))
+    } else if (label!(gate_light_exit)..label!(gate_light_exited)).contains(&rip) {
+        Window::Exit(label!(gate_light_exit))
     } else if (label!(__copy_start)..label!(__copy_end)).contains(&rip) {
         Window::Copy
     } else {
@@ -798,7 +1008,11 @@ fn repeat_short_call(thread: &Thread, registers: &mut Registers) {
 /// Whether the call on the long way was just given up for a signal. The kernel then runs the signal's
 /// handler before anything else: it is the one that asks.
 pub(crate) fn interrupted(registers: &Registers) -> bool {
-    let returned = [label!(gate_called), label!(gate_int80_called)];
+    let returned = [
+        label!(gate_light_called),
+        label!(gate_called),
+        label!(gate_int80_called),
+    ];
     returned.contains(&registers.rip) && registers.rax == crate::sys::Errno::EINTR.returned()
 }
 
@@ -806,7 +1020,11 @@ pub(crate) fn interrupted(registers: &Registers) -> bool {
 pub(crate) fn repeat_call(thread: &Thread, registers: &mut Registers) {
     repeat_short_call(thread, registers);
     if interrupted(registers) {
-        registers.rip = label!(gate_attention_before);
+        registers.rip = if registers.rip == label!(gate_light_called) {
+            label!(gate_light_attention_before)
+        } else {
+            label!(gate_attention_before)
+        };
     }
 }
 

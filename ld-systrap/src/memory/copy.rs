@@ -18,14 +18,14 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
 }
 
 /// Reads eight bytes to `into`; 0, or 1 after a fault. Where a copy is short, `rep movsb` takes longer
-/// to begin than to do it.
+/// to begin than to do it. The ABI spares [`crate::dispatch::before`] saving vectors.
 ///
 /// # Safety
 /// `into` is ours and valid.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
-unsafe extern "C" fn read_eight(into: u64, from: u64) -> u32 {
-    naked_asm!("mov rcx, [rsi]", "mov [rdi], rcx", "xor eax, eax", "ret")
+unsafe extern "win64" fn read_eight(into: u64, from: u64) -> u32 {
+    naked_asm!("mov rdx, [rdx]", "mov [rcx], rdx", "xor eax, eax", "ret")
 }
 
 /// Writes a byte back as it is; 0, or 1 after a fault.

@@ -29,6 +29,8 @@ const FRAME: u64 = 16 << 10;
 const SIGNAL_GUARD: u64 = 48 << 10;
 const PRIVATE_GUARD: u64 = 112 << 10;
 const PAGE: u64 = 4096;
+/// What a function of the win64 ABI may use of its caller's stack, above the address to return to.
+const SHADOW: u64 = 32;
 
 /// Something waits for the thread at its next window.
 pub(crate) mod attention {
@@ -57,8 +59,8 @@ pub(crate) struct Thread {
     pub(crate) mark: u32,
     /// What the gate shall do next.
     pub(crate) step: Step,
-    /// 0: `syscall`; 1: `int 0x80`; 2: `sysenter`.
-    pub(crate) entered_by: u32,
+    /// Who wanted to see the call: its entry in [`crate::gate::interest`].
+    pub(crate) interest: u32,
     /// What the kernel shall be asked for.
     pub(crate) number: u64,
     /// What the kernel shall be asked for.
@@ -72,12 +74,14 @@ pub(crate) struct Thread {
 
     /// The call, as the handler sees it.
     pub(crate) call: Call,
+    /// The thread's number in the kernel; 0 until it runs. The gate copies both numbers to `call`.
+    pub(crate) tid: i32,
+    /// Its process's number in the kernel.
+    pub(crate) pid: i32,
     /// The kernel's dispatch is on.
     pub(crate) is_sealed: bool,
     /// A call is between `before` and `after`.
     pub(crate) in_flight: AtomicBool,
-    /// Its number in the kernel; 0 until it runs.
-    pub(crate) tid: i32,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
     /// Synchronous signals that somebody sent while the program has them blocked, or more came.
@@ -100,8 +104,6 @@ pub(crate) struct Thread {
     pub(crate) traced: Traced,
     /// The program steps through itself (TF), and was last found on its way to or from the kernel.
     pub(crate) steps_between: bool,
-    /// Its process's number in the kernel.
-    pub(crate) pid: i32,
     /// Our descriptors in the table that this thread uses.
     pub(crate) files: Arc<Lock<Files>>,
     /// The program's %gs, while ours is in its place.
@@ -217,12 +219,12 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
     let thread = Thread {
         context: Context::zeroed(),
         itself: region.thread(),
-        stack: region.0 + REGION,
+        stack: region.0 + REGION - SHADOW,
         attention: AtomicU32::new(0),
         used: AtomicU32::new(next_use()),
         mark: gate::MARK,
         step: Step::Leave,
-        entered_by: 0,
+        interest: 0,
         number: 0,
         arguments: [0; 6],
         result: 0,

@@ -37,14 +37,15 @@ pub use text::{
 pub use values::Names;
 
 /// How the program asked for a call, which decides whose numbers and registers it means.
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abi {
     /// `syscall`: the 64-bit table.
-    Syscall,
+    Syscall = 0,
     /// `int 0x80`: the 32-bit table.
-    Int80,
+    Int80 = 1,
     /// `sysenter`: the 32-bit table.
-    Sysenter,
+    Sysenter = 2,
 }
 
 /// The bit in a number that asks for the table of the x32 ABI (`__X32_SYSCALL_BIT`).

@@ -63,7 +63,7 @@ pub(super) unsafe fn load_vectors(thread: &Thread, fpstate: u64) {
     }
     // SAFETY: XMM_Space at 160 and, in an xsave area, XSTATE_BV at 512 (Intel SDM 1, 13.4).
     unsafe {
-        ((fpstate + 160) as *mut [[u64; 2]; 16]).write_unaligned(thread.context.xmm);
+        ((fpstate + 160) as *mut [[u64; 2]; 16]).write_unaligned(thread.context.xmm.0);
         if state_size(fpstate) > 512 {
             *((fpstate + 512) as *mut u64) |= 2;
         }
