@@ -15,6 +15,11 @@ const ROUNDS: usize = 60;
 const MILLISECONDS: &str = "10";
 
 pub(crate) fn run(bench: &Bench) {
+    run_fast_ways(bench);
+    run_slow_ways(bench);
+}
+
+fn run_fast_ways(bench: &Bench) {
     for (place, name) in [
         ("libc", "through libc"),
         ("inline", "inline in the program"),
@@ -68,6 +73,34 @@ pub(crate) fn run(bench: &Bench) {
             }
             .print();
         }
+    }
+}
+
+/// What the slow ways in cost: the signals that a trap at a site and the seal raise.
+fn run_slow_ways(bench: &Bench) {
+    // Sealed for longer than it runs.
+    let sealed = ["--patch-after=1000000000"];
+    for (what, place, options) in [
+        ("one call at a site that traps (SIGILL)", "remote", &[][..]),
+        ("one call through the seal (SIGSYS)", "inline", &sealed[..]),
+    ] {
+        if !bench.wants(what) {
+            continue;
+        }
+        let mut way = vec![&*bench.null];
+        way.extend(options.iter().map(Path::new));
+        let mut row = Row {
+            what: what.into(),
+            ..Row::default()
+        };
+        for _ in 0..bench.rounds(ROUNDS) {
+            for (way, samples) in [(&[][..], &mut row.native), (&way, &mut row.interposed)] {
+                measure(bench, way, place)
+                    .into_iter()
+                    .for_each(|figure| samples.add(figure));
+            }
+        }
+        row.print();
     }
 }
 

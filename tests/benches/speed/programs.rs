@@ -110,10 +110,19 @@ const PROGRAMS: &[Program] = &[
         what: "git status, 5000 files",
         goal: "≤ 1.02",
         placing: Placing::One,
-        words: &["git", "-C", "repository", "status", "--porcelain"],
+        words: &["git", "-C", "small", "status", "--porcelain"],
         tables: Tables::Kept,
         strace_each: 8,
-        prepare: repository,
+        prepare: |bench| repository(bench, "small", 5000),
+    },
+    Program {
+        what: "git status, 80000 files, as many as Linux has",
+        goal: "≤ 1.02",
+        placing: Placing::One,
+        words: &["git", "-C", "large", "status", "--porcelain"],
+        tables: Tables::Kept,
+        strace_each: 16,
+        prepare: |bench| repository(bench, "large", 80_000),
     },
     Program {
         what: "tar c /usr/share",
@@ -199,10 +208,10 @@ fn functions(bench: &Bench) -> Result<(), String> {
     bench.file("functions.c", &source).map(drop)
 }
 
-/// A repository of 5000 files in 100 directories.
-fn repository(bench: &Bench) -> Result<(), String> {
-    for number in 0..5000 {
-        let name = format!("repository/directory{}/file{number}", number / 50);
+/// A repository of so many files, 50 in a directory.
+fn repository(bench: &Bench, place: &str, files: usize) -> Result<(), String> {
+    for number in 0..files {
+        let name = format!("{place}/directory{}/file{number}", number / 50);
         bench.file(&name, &format!("This is file {number}.\n"))?;
     }
     let git = tool::find("git")?;
@@ -221,12 +230,12 @@ fn repository(bench: &Bench) -> Result<(), String> {
         ],
     ] {
         let mut command = bench.command(&git);
-        command.args(["-C", "repository"]).args(words);
+        command.args(["-C", place]).args(words);
         succeed(&mut command)?;
     }
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let mut refresh = bench.command(&git);
-    succeed(refresh.args(["-C", "repository", "update-index", "--really-refresh"]))
+    succeed(refresh.args(["-C", place, "update-index", "--really-refresh"]))
 }
 
 fn succeed(command: &mut Command) -> Result<(), String> {
