@@ -85,9 +85,13 @@ fn call_to_arm(other: &Thread) {
     }
 }
 
-/// Whether a signal is another thread's call to arm the seal.
-pub(crate) fn is_call_to_arm(info: &Info) -> bool {
-    info.number() == kernel::SYS && info.code() == SI_QUEUE && info.value() == MAGIC
+/// Whether a signal is another thread's call to arm the seal, which may come bare.
+pub(crate) fn is_call_to_arm(thread: &Thread, info: &Info) -> bool {
+    if info.number() != kernel::SYS || info.is_fault() {
+        return false;
+    }
+    let awaited = || thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0;
+    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && awaited()
 }
 
 /// Arms the seal in this thread. A kernel without it goes on.

@@ -86,6 +86,8 @@ pub(crate) struct Thread {
     pub(crate) deferred: Option<Deferred>,
     /// Synchronous signals that somebody sent while the program has them blocked, or more came.
     pub(crate) pending: Pending,
+    /// What of it the kernel has been given.
+    pub(crate) given: Pending,
     /// Which of the signals that are never blocked the program believes blocked.
     pub(crate) hidden_mask: u64,
     /// The program's alternate signal stack.
@@ -236,6 +238,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         tid: 0,
         deferred: None,
         pending: Pending::default(),
+        given: Pending::default(),
         hidden_mask: 0,
         alternate: signal::Stack::DISABLED,
         signals,

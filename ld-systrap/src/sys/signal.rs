@@ -125,6 +125,11 @@ impl Info {
     pub(crate) fn value(&self) -> u64 {
         self.0[3]
     }
+    /// Whether the kernel had no room for more than the number (`RLIMIT_SIGPENDING`), or a process that
+    /// has no number here has sent it.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.code() == 0 && self.0[2] == 0
+    }
     /// Whether the processor raised it behind an instruction because TF was set.
     pub(crate) fn is_step(&self) -> bool {
         const TRAP_TRACE: i32 = 2;

@@ -5,7 +5,7 @@ use super::NEVER_BLOCKED;
 use super::delivery::deliver;
 use super::disposition::Disposition;
 use super::extended_state::{STATE, copy_state};
-use super::pending::hand_back;
+use super::pending::{as_it_was, hand_back};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::process::segment;
@@ -32,11 +32,12 @@ pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Uc
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
+    let info = as_it_was(thread, info);
     if segment::fault(thread, &info, &mut frame.registers) {
         return;
     }
     let window = gate::window(frame.registers.rip);
-    if seal::is_call_to_arm(&info) {
+    if seal::is_call_to_arm(thread, &info) {
         match window {
             Window::Program => {
                 seal::arm_thread(thread);

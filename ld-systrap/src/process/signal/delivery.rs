@@ -7,7 +7,7 @@ use super::arrival::{Deferred, is_seccomp};
 use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
-use super::pending::{force, hand_back};
+use super::pending::{force, give, hand_back};
 use crate::handler::SignalEvent;
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
@@ -18,6 +18,7 @@ use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
 const SI_KERNEL: i32 = 0x80;
+const SI_USER: i32 = 0;
 
 /// Delivers what waits, with the thread's context as the program's registers and `rip` as its place.
 /// Does not return when there was something to deliver.
@@ -52,20 +53,27 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     // SAFETY: the state was copied from the kernel's; only its SSE part is changed.
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
-    let mut waits = false;
+    let (mut waits, mut queued) = (false, false);
     while let Some(first) = thread
         .pending
         .take_before(info.number(), thread.hidden_mask)
     {
+        if !queued && masks(thread, first.number(), info.number()) {
+            queued = give(thread, info).is_ok();
+            if !queued {
+                thread.pending.add(first); // no room: rather the other way round than not at all
+                break;
+            }
+        }
         deliver(thread, first, frame, temporary.take());
         waits = (frame.mask | thread.hidden_mask) & bit(info.number()) != 0;
     }
-    if !waits {
+    if !waits && !queued {
         deliver(thread, info, frame, temporary);
     }
     hand_back(thread);
-    if waits {
-        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    if waits && !queued {
+        let _ = give(thread, info);
     }
     thread.deferred = None;
     thread
@@ -74,6 +82,12 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     segment::give_back(thread);
     // SAFETY: the frame is complete and says where to go on.
     unsafe { gate::signal_return(room) }
+}
+
+/// Whether the handler of one signal has another blocked.
+fn masks(thread: &Thread, one: u32, other: u32) -> bool {
+    let action = thread.signals.table.lock().entry(one).0;
+    action.handler > IGNORE && action.mask & bit(other) != 0
 }
 
 /// Puts the context where the kernel would have saved the registers.
@@ -171,8 +185,13 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
     frame.mask &= !bit(number);
     let faults_again = matches!(number, SIGSEGV | SIGBUS | SIGILL | SIGFPE);
     if !(info.is_fault() && info.code() != SI_KERNEL && faults_again) {
-        // Stays pending until the frame is returned to.
+        // Stays pending until the frame is returned to. Where there is no room, nobody is named as sender.
         kernel::set_mask(u64::MAX);
-        let _ = process::queue_signal(thread.tid, number, &info.0);
+        let bare = synthetic(number, SI_USER, 0);
+        for info in [info, &bare] {
+            if process::queue_signal(thread.tid, number, &info.0).is_ok() {
+                break;
+            }
+        }
     }
 }

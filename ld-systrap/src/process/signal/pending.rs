@@ -3,37 +3,41 @@
 
 use super::NEVER_BLOCKED;
 use crate::process::thread::{Thread, attention};
-use crate::sys::process;
 use crate::sys::signal::{self as kernel, Info, bit};
-use core::sync::atomic::Ordering;
+use crate::sys::{Errno, process};
+use core::sync::atomic::{AtomicU64, Ordering};
 use linux_raw_sys::general::*;
 
 /// `SYNCHRONOUS_MASK`: what the kernel delivers before all else.
 const SYNCHRONOUS: u64 = NEVER_BLOCKED | bit(SIGTRAP) | bit(SIGFPE);
 
-/// Synchronous signals that somebody sent and that wait, with their siginfo.
-#[derive(Clone, Debug, Default)]
+/// Standard signals that somebody sent, with their siginfo.
+#[derive(Debug, Default)]
 pub(crate) struct Pending {
-    waiting: [Option<Info>; 4],
-    set: u64,
+    waiting: [Option<Info>; 8],
+    /// Their set, which a signal's handler may change at any moment.
+    set: AtomicU64,
 }
 
 impl Pending {
     pub(super) fn add(&mut self, info: Info) {
-        if self.set & bit(info.number()) != 0 {
+        if self.set() & bit(info.number()) != 0 {
             return; // a standard signal is pending once
         }
         if let Some(free) = self.waiting.iter_mut().find(|one| one.is_none()) {
             *free = Some(info);
-            self.set |= bit(info.number());
+            self.set.fetch_or(bit(info.number()), Ordering::Relaxed);
         }
     }
     pub(super) fn take(&mut self, blocked: u64) -> Option<Info> {
-        let deliverable =
-            |one: &&mut Option<Info>| one.is_some_and(|info| blocked & bit(info.number()) == 0);
-        let info = self.waiting.iter_mut().find(deliverable)?.take()?;
-        self.set &= !bit(info.number());
-        Some(info)
+        let number = 1 + (self.set() & !blocked).trailing_zeros(); // as the kernel, the lowest first
+        let is_it = |one: &&mut Option<Info>| one.is_some_and(|info| info.number() == number);
+        let info = self.waiting.iter_mut().find(is_it)?.take();
+        self.set.fetch_and(!bit(number), Ordering::Relaxed);
+        info
+    }
+    fn take_one(&mut self, signal: u32) -> Option<Info> {
+        self.take(!bit(signal))
     }
     /// What the kernel would deliver before `signal`, if both wait (`next_signal` in kernel/signal.c).
     pub(super) fn take_before(&mut self, signal: u32, blocked: u64) -> Option<Info> {
@@ -46,7 +50,7 @@ impl Pending {
     /// The set of what waits.
     #[inline(always)]
     pub(crate) fn set(&self) -> u64 {
-        self.set
+        self.set.load(Ordering::Relaxed)
     }
 }
 
@@ -55,7 +59,31 @@ impl Pending {
 pub(super) fn hand_back(thread: &mut Thread) {
     kernel::set_mask(u64::MAX);
     while let Some(info) = thread.pending.take(thread.hidden_mask) {
-        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+        let _ = give(thread, info);
+    }
+}
+
+/// Gives the kernel a signal that has been here already. Where the user's signals have no room any more
+/// (`RLIMIT_SIGPENDING`), it comes back [bare](Info::is_bare).
+///
+/// # Errors
+/// `EAGAIN`, for a realtime signal without room.
+pub(super) fn give(thread: &mut Thread, info: Info) -> Result<(), Errno> {
+    if info.number() < SIGRTMIN {
+        thread.given.take_one(info.number());
+        thread.given.add(info);
+    }
+    process::queue_signal(thread.tid, info.number(), &info.0)
+}
+
+/// A signal as it was before it was [given](give) to the kernel.
+pub(super) fn as_it_was(thread: &mut Thread, info: Info) -> Info {
+    if thread.given.set() & bit(info.number()) == 0 || info.is_fault() {
+        return info;
+    }
+    match thread.given.take_one(info.number()) {
+        Some(given) if info.is_bare() => given,
+        _ => info,
     }
 }
 
@@ -73,7 +101,7 @@ pub(crate) fn force(thread: &mut Thread, info: Info) {
     thread.forced = info.is_fault();
     // The signal's handler is not seen by the compiler: it changes the thread before this returns.
     let thread = core::hint::black_box(thread);
-    let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+    let _ = give(thread, info);
 }
 
 /// A call is about to wait under a mask that lets through what waits with us: lends that to the kernel,
@@ -89,7 +117,7 @@ pub(crate) fn lend(thread: &mut Thread) {
     let before = kernel::set_mask(u64::MAX);
     thread.scratch.lent.get_or_insert(before);
     while let Some(info) = thread.pending.take(mask) {
-        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+        let _ = give(thread, info);
     }
 }
 
@@ -102,7 +130,7 @@ pub(crate) fn lend_to_next(thread: &mut Thread) {
     let before = kernel::set_mask(u64::MAX);
     thread.scratch.lent.get_or_insert(before);
     while let Some(info) = thread.pending.take(!thread.hidden_mask) {
-        let _ = process::queue_signal(thread.tid, info.number(), &info.0);
+        let _ = give(thread, info);
     }
     kernel::set_mask(before | thread.hidden_mask);
 }
@@ -119,6 +147,7 @@ pub(crate) fn take_back(thread: &mut Thread) {
 /// Takes what waits in the kernel of [`NEVER_BLOCKED`].
 pub(super) fn take_over(thread: &mut Thread) {
     while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
+        let info = as_it_was(thread, info);
         thread.pending.add(info);
     }
 }
