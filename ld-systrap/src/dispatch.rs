@@ -377,6 +377,7 @@ fn runtime_after(thread: &mut Thread) {
         __NR_rt_sigprocmask => mask::after_change(thread),
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
+        __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
         __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),

@@ -88,6 +88,8 @@ pub(crate) struct Thread {
     pub(crate) pending: Pending,
     /// What of it the kernel has been given.
     pub(crate) given: Pending,
+    /// Another thread has called it to look at what waits for the process.
+    pub(crate) called: AtomicBool,
     /// Which of the signals that are never blocked the program believes blocked.
     pub(crate) hidden_mask: u64,
     /// The program's alternate signal stack.
@@ -127,6 +129,8 @@ pub(crate) struct Scratch {
     pub(crate) pair: [u64; 2],
     pub(crate) words: [u64; 16],
     pub(crate) path: Vec<u8>,
+    /// What rt_sigtimedwait(2) has taken.
+    pub(crate) info: Option<signal::Info>,
     /// The hidden mask and alternate stack that a sigreturn is about to replace.
     pub(crate) returning: Option<(u64, signal::Stack)>,
     /// The frame that a sigreturn is about to return to.
@@ -239,6 +243,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         deferred: None,
         pending: Pending::default(),
         given: Pending::default(),
+        called: AtomicBool::new(false),
         hidden_mask: 0,
         alternate: signal::Stack::DISABLED,
         signals,

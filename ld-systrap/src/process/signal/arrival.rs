@@ -1,11 +1,11 @@
 //! The arrival of a signal: what becomes of it where the kernel found the thread.
 #![expect(unsafe_code, reason = "reads and writes the kernel's signal frames")]
 
-use super::NEVER_BLOCKED;
 use super::delivery::deliver;
 use super::disposition::Disposition;
 use super::extended_state::{STATE, copy_state};
 use super::pending::{as_it_was, hand_back};
+use super::{NEVER_BLOCKED, shared};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::process::segment;
@@ -28,7 +28,7 @@ pub(crate) struct Deferred {
 /// The handler of every signal, on the signal stack, with all but [`NEVER_BLOCKED`] blocked.
 ///
 /// In a signal handler: takes no lock unless the program's own code was interrupted.
-pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Ucontext) {
+pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
@@ -54,6 +54,15 @@ pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Uc
         }
         return;
     }
+    let info = if shared::is_call_to_look(thread, &info) {
+        let Some(info) = shared::look(thread, window, &mut frame.registers) else {
+            return;
+        };
+        info
+    } else {
+        info
+    };
+    let number = info.number();
     if !info.is_fault() && thread.signals.ignored() & bit(number) != 0 {
         // The kernel would not have woken anybody for it.
         gate::repeat_call(thread, &mut frame.registers);
@@ -72,6 +81,7 @@ pub(super) extern "C" fn arrived(number: u32, info: *mut Info, ucontext: *mut Uc
             if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
                 gate::repeat_call(thread, &mut frame.registers);
                 thread.pending.add(info);
+                shared::exchange(thread);
                 return;
             }
             segment::restore(thread, &mut frame.registers);

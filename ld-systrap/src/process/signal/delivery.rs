@@ -8,6 +8,7 @@ use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
 use super::pending::{force, give, hand_back};
+use super::shared::exchange;
 use crate::handler::SignalEvent;
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
@@ -25,6 +26,7 @@ const SI_USER: i32 = 0;
 ///
 /// On the private stack, between `before` and `after`, or after both.
 pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
+    exchange(thread);
     if thread.deferred.is_none() {
         let Some(info) = thread.pending.take(thread.hidden_mask) else {
             thread

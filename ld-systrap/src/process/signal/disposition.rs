@@ -3,6 +3,7 @@
 
 use super::NEVER_BLOCKED;
 use super::arrival::arrived;
+use super::shared::Shared;
 use crate::gate;
 use crate::memory::copy;
 use crate::memory::lock::Lock;
@@ -64,6 +65,8 @@ pub(crate) struct Signals {
     pub(super) table: Lock<Table>,
     /// Those of [`NEVER_BLOCKED`] that the program ignores, for a signal handler that takes no lock.
     ignored: AtomicU64,
+    /// What was sent to the process and waits for one of its threads.
+    pub(crate) shared: Shared,
 }
 
 impl Signals {
@@ -72,6 +75,7 @@ impl Signals {
         Signals {
             table: Lock::new(Table::new()),
             ignored: AtomicU64::new(0),
+            shared: Shared::new(),
         }
     }
 
@@ -81,6 +85,7 @@ impl Signals {
         Signals {
             ignored: AtomicU64::new(self.ignored.load(Ordering::Relaxed)),
             table: Lock::new(table.clone()),
+            shared: Shared::new(),
         }
     }
 
@@ -98,6 +103,7 @@ impl Signals {
     /// Takes the lock, to be held across fork.
     pub(crate) fn lock_for_fork(&self) {
         core::mem::forget(self.table.lock());
+        self.shared.lock_for_fork();
     }
 
     /// Gives the lock back.
@@ -106,7 +112,10 @@ impl Signals {
     /// [`Self::lock_for_fork`] was called by this thread, or by the one that it is a copy of.
     pub(crate) unsafe fn unlock_after_fork(&self) {
         // SAFETY: the caller answers for it.
-        unsafe { self.table.force_unlock() }
+        unsafe {
+            self.shared.unlock_after_fork();
+            self.table.force_unlock();
+        }
     }
 
     /// Tells the kernel what to do for a program that wants `action`.

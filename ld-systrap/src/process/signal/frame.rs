@@ -4,7 +4,7 @@
 use super::NEVER_BLOCKED;
 use super::alternate::{SS_AUTODISARM_BIT, on_alternate, replace_alternate};
 use super::extended_state::{reset_state, state_size};
-use super::pending::hand_back;
+use super::pending::{hand_back, open};
 use crate::gate::Step;
 use crate::memory::copy;
 use crate::process::segment;
@@ -117,7 +117,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     // Not in the room, where a signal may be kept at any moment.
     let returned = thread.scratch.frame.insert(frame);
     thread.frame = core::ptr::from_ref(returned) as u64;
-    if thread.pending.set() & !thread.hidden_mask != 0 {
+    if open(thread) {
         hand_back(thread);
     }
     Ok(())

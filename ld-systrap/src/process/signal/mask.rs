@@ -1,9 +1,11 @@
 //! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
 
 use crate::memory::copy;
-use crate::process::signal::{NEVER_BLOCKED, lend, recheck_pending};
+use crate::process::signal::pending::{as_it_was, lend, recheck_pending};
+use crate::process::signal::{NEVER_BLOCKED, shared::is_call_to_look};
 use crate::process::thread::Thread;
 use crate::sys::Errno;
+use crate::sys::signal::Info;
 use linux_raw_sys::general::{SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK};
 
 /// rt_sigprocmask(2), before: hands the kernel a copy of the set.
@@ -71,23 +73,43 @@ pub(crate) fn before_wait_pair(thread: &mut Thread) -> Result<(), Errno> {
     Ok(())
 }
 
-/// rt_sigtimedwait(2): while it waits, the set is open.
+/// rt_sigtimedwait(2), before: while it waits, the set is open. What it takes is looked at first.
 pub(crate) fn before_timed_wait(thread: &mut Thread) {
-    let [set, _, _, size, ..] = thread.arguments;
+    let [set, info, _, size, ..] = thread.arguments;
     if size == 8
         && let Ok(set) = copy::read_value::<u64>(set)
     {
         thread.scratch.awaited = Some(!set);
+        thread.scratch.words[0] = info;
+        let taken = thread.scratch.info.insert(Info([0; 16]));
+        thread.arguments[1] = &raw mut *taken as u64;
         lend(thread);
+    }
+}
+
+/// rt_sigtimedwait(2), after.
+pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
+    let (Some(info), Some(mask)) = (thread.scratch.info.take(), thread.scratch.awaited) else {
+        return Ok(());
+    };
+    let mut info = as_it_was(thread, info);
+    if is_call_to_look(thread, &info) {
+        info = thread.signals.shared.take(mask).ok_or(Errno::EINTR)?;
+        thread.result = u64::from(info.number());
+    }
+    match thread.scratch.words[0] {
+        0 => Ok(()),
+        to => copy::write_value(to, &info).map_err(|_| Errno::EFAULT),
     }
 }
 
 /// rt_sigpending(2), after: synchronous signals wait with us.
 pub(crate) fn after_pending(thread: &mut Thread) -> Result<(), Errno> {
     let [set, ..] = thread.arguments;
-    if thread.pending.set() != 0 {
+    let waiting = thread.pending.set() | thread.signals.shared.set();
+    if waiting != 0 {
         let shown = copy::read_value::<u64>(set).map_err(|_| Errno::EFAULT)?;
-        copy::write_value(set, &(shown | thread.pending.set())).map_err(|_| Errno::EFAULT)?;
+        copy::write_value(set, &(shown | waiting)).map_err(|_| Errno::EFAULT)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@
 //! then.
 //!
 //! What the program set is in [`disposition`], [`alternate`] and [`mask`]; what happens when a signal comes
-//! in [`arrival`], [`pending`], [`delivery`] and [`frame`].
+//! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`].
 
 mod alternate;
 mod arrival;
@@ -33,6 +33,7 @@ mod extended_state;
 mod frame;
 pub(crate) mod mask;
 mod pending;
+mod shared;
 
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, bit};

@@ -2,6 +2,7 @@
 //! the program has them blocked, or while another is made ready.
 
 use super::NEVER_BLOCKED;
+use super::shared::{exchange, exchange_under, is_call_to_look, take_up};
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, bit};
 use crate::sys::{Errno, process};
@@ -20,6 +21,12 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    pub(super) const fn new() -> Pending {
+        Pending {
+            waiting: [None; 8],
+            set: AtomicU64::new(0),
+        }
+    }
     pub(super) fn add(&mut self, info: Info) {
         if self.set() & bit(info.number()) != 0 {
             return; // a standard signal is pending once
@@ -35,6 +42,17 @@ impl Pending {
         let info = self.waiting.iter_mut().find(is_it)?.take();
         self.set.fetch_and(!bit(number), Ordering::Relaxed);
         info
+    }
+    /// One that was sent to the process, not to the thread, as far as can be told.
+    pub(super) fn take_for_process(&mut self, blocked: u64) -> Option<Info> {
+        const SI_TKILL: i32 = -6;
+        let for_thread = self.waiting.iter().flatten();
+        let for_thread = for_thread.filter(|info| info.code() == SI_TKILL);
+        let for_thread = for_thread.fold(0, |set, info| set | bit(info.number()));
+        match self.set() & !(blocked | for_thread) {
+            0 => None,
+            _ => self.take(blocked | for_thread),
+        }
     }
     fn take_one(&mut self, signal: u32) -> Option<Info> {
         self.take(!bit(signal))
@@ -58,6 +76,7 @@ impl Pending {
 /// back to the kernel: it comes again as soon as that has happened.
 pub(super) fn hand_back(thread: &mut Thread) {
     kernel::set_mask(u64::MAX);
+    exchange(thread);
     while let Some(info) = thread.pending.take(thread.hidden_mask) {
         let _ = give(thread, info);
     }
@@ -87,9 +106,14 @@ pub(super) fn as_it_was(thread: &mut Thread, info: Info) -> Info {
     }
 }
 
+/// Whether something waits that the thread lets through.
+pub(super) fn open(thread: &Thread) -> bool {
+    (thread.pending.set() | thread.signals.shared.set()) & !thread.hidden_mask != 0
+}
+
 /// Makes the thread look again at signals that waited for `hidden_mask` to change.
 pub(crate) fn recheck_pending(thread: &mut Thread) {
-    if thread.pending.set() & !thread.hidden_mask != 0 {
+    if open(thread) {
         thread
             .attention
             .fetch_or(attention::SIGNAL, Ordering::SeqCst);
@@ -111,8 +135,12 @@ pub(crate) fn lend(thread: &mut Thread) {
     let Some(mask) = thread.scratch.awaited else {
         return;
     };
-    if thread.deferred.is_some() || thread.pending.set() & !mask == 0 {
-        return; // the call will not be made, or nothing concerns it
+    if thread.deferred.is_some() {
+        return; // the call will not be made
+    }
+    exchange_under(thread, mask);
+    if thread.pending.set() & !mask == 0 {
+        return; // nothing concerns it
     }
     let before = kernel::set_mask(u64::MAX);
     thread.scratch.lent.get_or_insert(before);
@@ -129,6 +157,7 @@ pub(crate) fn lend_to_next(thread: &mut Thread) {
     }
     let before = kernel::set_mask(u64::MAX);
     thread.scratch.lent.get_or_insert(before);
+    take_up(thread, !thread.hidden_mask);
     while let Some(info) = thread.pending.take(!thread.hidden_mask) {
         let _ = give(thread, info);
     }
@@ -140,6 +169,7 @@ pub(crate) fn take_back(thread: &mut Thread) {
     if let Some(mask) = thread.scratch.lent.take() {
         take_over(thread);
         kernel::set_mask(mask);
+        exchange(thread);
         recheck_pending(thread);
     }
 }
@@ -148,12 +178,15 @@ pub(crate) fn take_back(thread: &mut Thread) {
 pub(super) fn take_over(thread: &mut Thread) {
     while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
         let info = as_it_was(thread, info);
-        thread.pending.add(info);
+        if !is_call_to_look(thread, &info) {
+            thread.pending.add(info);
+        }
     }
 }
 
 /// Whether a signal can be delivered to the thread now.
 pub(crate) fn waits(thread: &mut Thread) -> bool {
+    exchange(thread);
     if thread.deferred.is_some() || thread.pending.set() & !thread.hidden_mask != 0 {
         return true;
     }

@@ -1,0 +1,149 @@
+//! Signals sent to the process, which any of its threads may take. The kernel chooses one that does not
+//! block it, and believes that of all threads ([`NEVER_BLOCKED`]): one that has it blocked passes it on.
+//!
+//! What is passed on waits in [`Shared`], and the other threads are called to look. They look by
+//! themselves when they unblock signals, or wait for some.
+
+use super::NEVER_BLOCKED;
+use super::pending::Pending;
+use crate::gate::{self, Step, Window};
+use crate::memory::lock::Lock;
+use crate::process::thread::{self, Thread, attention};
+use crate::sys::process;
+use crate::sys::signal::{Info, Registers, bit};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// What waits for a process.
+pub(crate) struct Shared {
+    waiting: Lock<Pending>,
+    set: AtomicU64,
+}
+
+impl Shared {
+    pub(super) const fn new() -> Shared {
+        Shared {
+            waiting: Lock::new(Pending::new()),
+            set: AtomicU64::new(0),
+        }
+    }
+    /// The set of what waits.
+    pub(super) fn set(&self) -> u64 {
+        self.set.load(Ordering::SeqCst)
+    }
+    fn add(&self, info: Info) {
+        let mut waiting = self.waiting.lock();
+        waiting.add(info);
+        self.set.store(waiting.set(), Ordering::SeqCst);
+    }
+    pub(super) fn take(&self, blocked: u64) -> Option<Info> {
+        let mut waiting = self.waiting.lock();
+        let info = waiting.take(blocked);
+        self.set.store(waiting.set(), Ordering::SeqCst);
+        info
+    }
+    /// A child that is a copy of its parent begins with nothing.
+    pub(crate) fn clear(&self) {
+        while self.take(0).is_some() {}
+    }
+    pub(super) fn lock_for_fork(&self) {
+        core::mem::forget(self.waiting.lock());
+    }
+    /// # Safety
+    /// [`Self::lock_for_fork`] was called by this thread, or by the one that it is a copy of.
+    #[expect(unsafe_code, reason = "gives a lock back whose guard was forgotten")]
+    pub(super) unsafe fn unlock_after_fork(&self) {
+        // SAFETY: the caller answers for it.
+        unsafe { self.waiting.force_unlock() }
+    }
+}
+
+/// Takes what waits for the process and this thread lets through, and passes on what it does not.
+///
+/// In a signal handler: only where it interrupted the program's own code, since it locks.
+pub(super) fn exchange(thread: &mut Thread) {
+    exchange_under(thread, thread.hidden_mask);
+}
+
+/// [`exchange`], for a thread that is about to wait under another mask.
+pub(super) fn exchange_under(thread: &mut Thread, mask: u64) {
+    let mut passed = 0;
+    while let Some(info) = thread.pending.take_for_process(!mask) {
+        passed |= bit(info.number());
+        thread.signals.shared.add(info);
+    }
+    if passed != 0 {
+        call_others(thread);
+    }
+    take_up(thread, mask);
+}
+
+/// Takes what waits for the process and is not `blocked`.
+pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
+    let blocked = |thread: &Thread| blocked | thread.pending.set();
+    while thread.signals.shared.set() & !blocked(thread) != 0
+        && let Some(info) = thread.signals.shared.take(blocked(thread))
+    {
+        thread.pending.add(info);
+    }
+}
+
+const MAGIC: u64 = 0x5ea1_100c;
+const SI_QUEUE: i32 = -1;
+
+/// Calls the process's other threads to look. By the very signals, since it is those that decide what
+/// becomes of a call.
+fn call_others(thread: &Thread) {
+    let set = thread.signals.shared.set();
+    for number in (1..=64).filter(|number| set & bit(*number) != 0) {
+        let mut info = Info([0; 16]);
+        info.0[0] = u64::from(number);
+        info.0[1] = u64::from(SI_QUEUE as u32);
+        info.0[2] = thread.pid as u64;
+        info.0[3] = MAGIC;
+        thread::each_other(|other| {
+            // SAFETY: blocks in the list stay mapped; these are written by their threads, once.
+            #[expect(unsafe_code, reason = "looks at other threads' blocks")]
+            let (pid, tid, called) = unsafe { ((*other).pid, (*other).tid, &(*other).called) };
+            if pid == thread.pid && tid != 0 {
+                called.store(true, Ordering::SeqCst);
+                let _ = process::queue_signal_to(pid, tid, number, &info.0);
+            }
+        });
+    }
+}
+
+/// Whether a signal is another thread's call to look, which may come bare.
+pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
+    if NEVER_BLOCKED & bit(info.number()) == 0 || info.is_fault() {
+        return false;
+    }
+    let called = || thread.called.load(Ordering::SeqCst);
+    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && called()
+}
+
+/// Such a call has come. Gives the signal that arrives in its place, if one does.
+pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Registers) -> Option<Info> {
+    thread.called.store(false, Ordering::SeqCst);
+    let waits = gate::interrupted(registers) && thread.step == Step::Altered;
+    let awaited = thread.scratch.awaited.filter(|_| waits);
+    let is_open = thread.signals.shared.set() & !awaited.unwrap_or(thread.hidden_mask) != 0;
+    if is_open && window == Window::Program {
+        let taken = thread.signals.shared.take(thread.hidden_mask);
+        if taken.is_some() {
+            return taken;
+        }
+    }
+    if window != Window::Program {
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    }
+    // A call that waits for it is made again, with what it waits for in the kernel.
+    if !is_open || awaited.is_some() || window == Window::Program {
+        gate::repeat_call(thread, registers);
+    }
+    if let Window::Call(start) | Window::Exit(start) = window {
+        gate::begin_again(thread, registers, start);
+    }
+    None
+}
