@@ -21,7 +21,12 @@ const VOLATILE: &[(&str, &str)] = &[
 ];
 
 fn same_record_as_strace(program: &str, arguments: &[&str]) {
-    let directory = Directory::new(&format!("record of {program} {}", arguments.join(" ")));
+    same_record_with(program, arguments, ("LANG", "C"));
+}
+
+fn same_record_with(program: &str, arguments: &[&str], (name, value): (&str, &str)) {
+    let words = arguments.join(" ");
+    let directory = Directory::new(&format!("record of {program} {words} {name}"));
     let record = |way: Way| {
         let record = directory.root().join(format!("{way:?}"));
         let path = tool::find(program).expect("the system has its basic programs");
@@ -32,6 +37,7 @@ fn same_record_as_strace(program: &str, arguments: &[&str]) {
         command
             .env("PATH", tool::PATH)
             .env("LANG", "C")
+            .env(name, value)
             .current_dir(directory.work());
         let output = command
             .output()
@@ -138,4 +144,28 @@ fn a_program_that_handles_a_signal_has_the_record_that_strace_writes() {
 #[test]
 fn a_program_that_is_not_found_has_the_record_that_strace_writes() {
     same_record_as_strace("env", &["no-such-program"]);
+}
+
+#[test]
+fn a_program_bound_at_once_has_the_record_that_strace_writes() {
+    same_record_with("ls", &["/usr"], ("LD_BIND_NOW", "1"));
+}
+
+/// The first library that is loaded is not the program's, and lies in a namespace of its own (P3).
+#[test]
+fn an_audited_program_has_the_record_that_strace_writes() {
+    let directory = Directory::new("auditor");
+    let library = directory.root().join("auditor.so");
+    let source = directory.root().join("auditor.c");
+    let text = "unsigned la_version(unsigned version) { return version; }\n";
+    std::fs::write(&source, text).expect("the directory can be written");
+    let status = std::process::Command::new(tool::find("gcc").expect("gcc is there"))
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&library, &source])
+        .status()
+        .expect("gcc runs");
+    assert!(status.success(), "gcc: {status}");
+    let library = library.to_str().expect("its name is ASCII");
+    same_record_with("ls", &["/usr"], ("LD_AUDIT", library));
+    directory.remove();
 }
