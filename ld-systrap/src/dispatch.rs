@@ -11,7 +11,7 @@ use crate::call::{Abi, Call};
 use crate::debugger;
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
-use crate::process::signal::mask;
+use crate::process::signal::{mask, signalfd};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
 use crate::sys::{Errno, quiet, signal as kernel};
@@ -255,6 +255,10 @@ fn runtime_before(thread: &mut Thread) -> Step {
             mask::before_timed_wait(thread);
             Step::Altered // what comes from now on, the kernel hands to the waiting call
         }
+        __NR_read | __NR_readv | __NR_poll | __NR_select | __NR_epoll_wait => {
+            signalfd::before_read(thread);
+            Step::Altered
+        }
         __NR_rt_sigsuspend => {
             let prepared = mask::before_wait(thread, 0);
             forward(thread, prepared)
@@ -378,6 +382,11 @@ fn runtime_after(thread: &mut Thread) {
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
         __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
+        __NR_signalfd | __NR_signalfd4 => {
+            signalfd::after_create(thread);
+            Ok(())
+        }
+        __NR_read => signalfd::after_read(thread),
         __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),

@@ -1,5 +1,4 @@
-// signalfd takes signals, SIGTRAP too (P19). It does not see SIGILL, SIGSYS, SIGSEGV and SIGBUS,
-// which the kernel never gets to block: see the README.
+// signalfd takes signals, SIGTRAP too (P19).
 // Expect: exit 0
 // Record: 502 once
 // Build: gcc -O1

@@ -1,5 +1,5 @@
 //! Which calls leave assembly, by number: those that the handler wants to see, and those that the
-//! runtime must see itself. Set once, before the program runs.
+//! runtime must see itself. Set before the program runs, and added to when it does what needs more.
 #![expect(unsafe_code, reason = "a table that the gate reads")]
 
 use crate::call::Call;
@@ -22,7 +22,7 @@ pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
 #[repr(transparent)]
 pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
 
-// SAFETY: written in the process's first moments only, by its only thread.
+// SAFETY: written in the process's first moments, by its only thread; later byte by byte, by `must_see`.
 unsafe impl Sync for Table {}
 
 /// The table of this process.
@@ -42,6 +42,8 @@ const MUST_SEE: &[u32] = &[
     __NR_pselect6,
     __NR_io_pgetevents,
     __NR_rt_sigreturn,
+    __NR_signalfd,
+    __NR_signalfd4,
     __NR_clone,
     __NR_clone3,
     __NR_fork,
@@ -126,6 +128,17 @@ pub(crate) unsafe fn set(interest: &Interest) {
     }
     if interest.unknown() {
         table[Interest::NUMBERS..].fill(HANDLER as u8);
+    }
+}
+
+/// Has the runtime see these calls as well from now on.
+pub(crate) fn must_see(numbers: &[u32]) {
+    for number in numbers {
+        // SAFETY: a byte of the table. Whoever reads it meanwhile finds it as it was or as it will be.
+        unsafe {
+            let entry = TABLE.0.get().cast::<u8>().add(*number as usize);
+            entry.write_volatile(entry.read_volatile() | RUNTIME as u8);
+        }
     }
 }
 

@@ -360,6 +360,9 @@ fn prepare(
     if thread.signals.ignored() != 0 {
         hand_over.push_str(&format!(",ignored:{}", thread.signals.ignored()));
     }
+    if signal::signalfd::reported() != 0 {
+        hand_over.push_str(&format!(",signalfd:{}", signal::signalfd::reported()));
+    }
     prepared.trap_blocked = traced::before_exec(thread);
     if let Some(blocked) = prepared.trap_blocked {
         hand_over.push_str(&format!(",trap:{}", u8::from(blocked)));

@@ -9,7 +9,7 @@ use crate::handler::Handler;
 use crate::load::{self, Base, View};
 use crate::options::{Options, Refusal, Runtime};
 use crate::process::thread::Thread;
-use crate::process::{exec, identity, spawn, traced};
+use crate::process::{exec, identity, signal, spawn, traced};
 use crate::sys::{file, process};
 use alloc::boxed::Box;
 use alloc::ffi::CString;
@@ -101,6 +101,7 @@ fn adopt(descriptors: &'static str) -> Option<i32> {
             "program" => program = Some(number),
             "several" => spawn::set_several(),
             "ignored" => Thread::current().signals.set_ignored(number as u64),
+            "signalfd" => signal::signalfd::report(number as u64),
             "trap" => traced::executed(Thread::current(), number != 0),
             _ => Thread::current().files.lock().adopt(name, number),
         }

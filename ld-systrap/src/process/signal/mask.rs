@@ -1,7 +1,8 @@
 //! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
 
 use crate::memory::copy;
-use crate::process::signal::pending::{as_it_was, lend, recheck_pending};
+use crate::process::signal::pending::{as_it_was, lend, recheck};
+use crate::process::signal::signalfd::{before_read, lend_reported};
 use crate::process::signal::{NEVER_BLOCKED, shared::is_call_to_look};
 use crate::process::thread::Thread;
 use crate::sys::Errno;
@@ -32,7 +33,7 @@ pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
             SIG_SETMASK => wanted,
             _ => hidden,
         };
-        recheck_pending(thread);
+        recheck(thread);
     }
     if old != 0 && hidden != 0 {
         let shown = copy::read_value::<u64>(old).map_err(|_| Errno::EFAULT)?;
@@ -43,30 +44,36 @@ pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
 
 /// A call that waits under a mask, at `argument`: hands the kernel a copy without ours.
 pub(crate) fn before_wait(thread: &mut Thread, argument: usize) -> Result<(), Errno> {
-    if thread.arguments[argument] != 0 {
+    if thread.arguments[argument] == 0 {
+        before_read(thread);
+    } else {
         let wanted = copy::read_value::<u64>(thread.arguments[argument]);
         let wanted = wanted.map_err(|_| Errno::EFAULT)?;
         thread.scratch.temporary = Some(wanted);
         thread.scratch.awaited = Some(wanted);
-        thread.scratch.mask = wanted & !NEVER_BLOCKED;
-        thread.arguments[argument] = &raw const thread.scratch.mask as u64;
         lend(thread);
+        thread.scratch.mask = wanted & !NEVER_BLOCKED | lend_reported(thread, wanted);
+        thread.arguments[argument] = &raw const thread.scratch.mask as u64;
     }
     Ok(())
 }
 
 /// pselect6(2) and io_pgetevents(2), whose sixth argument points to the mask's address and size.
 pub(crate) fn before_wait_pair(thread: &mut Thread) -> Result<(), Errno> {
-    if thread.arguments[5] != 0 {
+    if thread.arguments[5] == 0 {
+        before_read(thread);
+    } else {
         let pair: [u64; 2] = copy::read_value(thread.arguments[5]).map_err(|_| Errno::EFAULT)?;
         thread.scratch.pair = pair;
-        if pair[0] != 0 {
+        if pair[0] == 0 {
+            before_read(thread);
+        } else {
             let wanted = copy::read_value::<u64>(pair[0]).map_err(|_| Errno::EFAULT)?;
             thread.scratch.temporary = Some(wanted);
             thread.scratch.awaited = Some(wanted);
-            thread.scratch.mask = wanted & !NEVER_BLOCKED;
-            thread.scratch.pair[0] = &raw const thread.scratch.mask as u64;
             lend(thread);
+            thread.scratch.mask = wanted & !NEVER_BLOCKED | lend_reported(thread, wanted);
+            thread.scratch.pair[0] = &raw const thread.scratch.mask as u64;
         }
         thread.arguments[5] = &raw const thread.scratch.pair as u64;
     }

@@ -34,6 +34,7 @@ mod frame;
 pub(crate) mod mask;
 mod pending;
 mod shared;
+pub(crate) mod signalfd;
 
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, bit};

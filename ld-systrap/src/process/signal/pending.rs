@@ -112,8 +112,17 @@ pub(super) fn open(thread: &Thread) -> bool {
 }
 
 /// Makes the thread look again at signals that waited for `hidden_mask` to change.
-pub(crate) fn recheck_pending(thread: &mut Thread) {
+pub(super) fn recheck(thread: &mut Thread) {
     if open(thread) {
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    }
+}
+
+/// The same for what waits for this very thread.
+pub(crate) fn recheck_pending(thread: &mut Thread) {
+    if thread.pending.set() & !thread.hidden_mask != 0 {
         thread
             .attention
             .fetch_or(attention::SIGNAL, Ordering::SeqCst);
@@ -170,7 +179,7 @@ pub(crate) fn take_back(thread: &mut Thread) {
         take_over(thread);
         kernel::set_mask(mask);
         exchange(thread);
-        recheck_pending(thread);
+        recheck(thread);
     }
 }
 

@@ -1,0 +1,147 @@
+//! signalfd(2), for signals that are hidden from the kernel's masks: they are blocked for real, and lent to
+//! the kernel, while a thread is in a call that may read them, or wait for them. There nothing traps.
+#![expect(
+    unsafe_code,
+    reason = "declares a structure of the kernel's to be plain"
+)]
+
+use super::NEVER_BLOCKED;
+use super::pending::give;
+use super::shared::{is_call_to_look, take_up};
+use crate::gate::interest;
+use crate::memory::copy;
+use crate::process::thread::Thread;
+use crate::sys::Errno;
+use crate::sys::signal::{self as kernel, Info};
+use core::sync::atomic::{AtomicU64, Ordering};
+use linux_raw_sys::general::*;
+
+/// Those of [`NEVER_BLOCKED`] that some descriptor of the process may report.
+static REPORTED: AtomicU64 = AtomicU64::new(0);
+
+/// Calls that read from descriptors or wait for them, without a mask of their own.
+const CONCERNED: &[u32] = &[
+    __NR_read,
+    __NR_readv,
+    __NR_poll,
+    __NR_select,
+    __NR_epoll_wait,
+];
+
+/// Those of [`NEVER_BLOCKED`] that some descriptor of the process may report.
+pub(crate) fn reported() -> u64 {
+    REPORTED.load(Ordering::Relaxed)
+}
+
+/// Says that there is a descriptor that reports these.
+pub(crate) fn report(set: u64) {
+    let set = set & NEVER_BLOCKED;
+    if set & !REPORTED.fetch_or(set, Ordering::Relaxed) != 0 {
+        interest::must_see(CONCERNED);
+    }
+}
+
+/// signalfd4(2), after.
+pub(crate) fn after_create(thread: &mut Thread) {
+    if let Ok(set) = copy::read_value::<u64>(thread.arguments[1]) {
+        report(set);
+    }
+}
+
+/// A call may read or wait, with `mask` for the program's mask until it is over. Gives what of that the
+/// kernel shall know.
+pub(super) fn lend_reported(thread: &mut Thread, mask: u64) -> u64 {
+    let set = reported() & mask;
+    if set == 0 || thread.deferred.is_some() {
+        return 0; // or the call will not be made
+    }
+    let before = kernel::set_mask(u64::MAX);
+    thread.scratch.lent.get_or_insert(before);
+    take_up(thread, !set);
+    while let Some(info) = thread.pending.take(!set) {
+        let _ = give(thread, info);
+    }
+    set
+}
+
+/// A call of [`CONCERNED`], before.
+pub(crate) fn before_read(thread: &mut Thread) {
+    let set = lend_reported(thread, thread.hidden_mask);
+    if set != 0 {
+        let before = thread.scratch.lent.unwrap_or(0);
+        kernel::set_mask(before & !NEVER_BLOCKED | set);
+    }
+}
+
+/// The kernel's `struct signalfd_siginfo`, as far as it is filled in for signals that somebody sends.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Entry {
+    number: u32,
+    error: i32,
+    code: i32,
+    process: u32,
+    user: u32,
+    unused: [u32; 6],
+    value: i32,
+    pointer: u64,
+    rest: [u64; 9],
+}
+// SAFETY: integers.
+unsafe impl copy::Plain for Entry {}
+
+const SIZE: u64 = size_of::<Entry>() as u64;
+
+impl Entry {
+    fn of(info: &Info) -> Entry {
+        let words = &info.0;
+        Entry {
+            number: info.number(),
+            error: 0,
+            code: info.code(),
+            process: words[2] as u32,
+            user: (words[2] >> 32) as u32,
+            unused: [0; 6],
+            value: words[3] as i32,
+            pointer: words[3],
+            rest: [0; 9],
+        }
+    }
+    fn info(&self) -> Info {
+        let mut info = Info([0; 16]);
+        info.0[0] = u64::from(self.number);
+        info.0[1] = u64::from(self.code as u32);
+        info.0[2] = u64::from(self.process) | u64::from(self.user) << 32;
+        info.0[3] = self.pointer;
+        info
+    }
+}
+
+/// read(2), after: another thread's call to look is no signal of the program's.
+pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
+    let [_, buffer, ..] = thread.arguments;
+    let read = thread.result;
+    if reported() == 0 || !read.is_multiple_of(SIZE) {
+        return Ok(());
+    }
+    let mut end = 0;
+    for offset in (0..read).step_by(SIZE as usize) {
+        let mut entry: Entry = copy::read_value(buffer + offset).map_err(|_| Errno::EFAULT)?;
+        if is_call_to_look(thread, &entry.info()) {
+            match thread.signals.shared.take(!reported()) {
+                Some(info) => entry = Entry::of(&info),
+                None => continue, // somebody else was faster
+            }
+        } else if end == offset {
+            end += SIZE;
+            continue; // as it is
+        }
+        copy::write_value(buffer + end, &entry).map_err(|_| Errno::EFAULT)?;
+        end += SIZE;
+    }
+    if end == 0 && read != 0 {
+        return Err(Errno::EINTR);
+    }
+    thread.result = end;
+    Ok(())
+}
