@@ -11,7 +11,7 @@ use crate::call::{Abi, Call};
 use crate::debugger;
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
-use crate::process::signal::{mask, signalfd};
+use crate::process::signal::{mask, signalfd, waits};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
 use crate::sys::{Errno, quiet, signal as kernel};
@@ -130,6 +130,7 @@ pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
     thread.scratch.awaited = None;
     thread.number = thread.call.number;
     thread.arguments = thread.call.arguments;
+    waits::begin(thread);
     match thread.call.abi {
         Abi::Syscall => runtime_before(thread),
         Abi::Int80 => legacy_before(thread),
@@ -174,9 +175,16 @@ pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) {
 /// Something waits, and the call has not been made.
 pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
     attention_to_code(thread);
-    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL == 0 {
-        return;
+    if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
+        attention_to_signals(thread);
     }
+    if matches!(thread.step, Step::Altered | Step::Forward) {
+        waits::go_on(thread);
+    }
+}
+
+/// Delivers at the site what can be. If nothing can, the call is made.
+fn attention_to_signals(thread: &mut Thread) {
     if signal::waits(thread) {
         if thread.step == Step::SignalReturn {
             signal::abandon_return(thread);
@@ -395,6 +403,7 @@ fn runtime_after(thread: &mut Thread) {
     if let Err(error) = outcome {
         thread.result = error.returned();
     }
+    thread.scratch.awaited = None;
     debugger::look(); // which may fault: no longer while a clone has all signals blocked
 }
 

@@ -23,6 +23,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::time::Duration;
 
 const REGION: u64 = 256 << 10;
 const FRAME: u64 = 16 << 10;
@@ -126,6 +127,10 @@ pub(crate) struct Scratch {
     ///
     /// [`signal::lend`]: crate::process::signal::lend
     pub(crate) lent: Option<u64>,
+    /// When the call in flight has waited for as long as the program wants, where that is to be known.
+    pub(crate) until: Option<Duration>,
+    /// What is left of that.
+    pub(crate) left: [u64; 2],
     pub(crate) pair: [u64; 2],
     pub(crate) words: [u64; 16],
     pub(crate) path: Vec<u8>,

@@ -5,7 +5,7 @@ use super::delivery::deliver;
 use super::disposition::Disposition;
 use super::extended_state::{STATE, copy_state};
 use super::pending::{as_it_was, hand_back};
-use super::{NEVER_BLOCKED, shared};
+use super::{NEVER_BLOCKED, shared, waits};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::process::segment;
@@ -63,9 +63,10 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
         info
     };
     let number = info.number();
-    if !info.is_fault() && thread.signals.ignored() & bit(number) != 0 {
+    if !info.is_fault() && thread.signals.ignores(number) {
         // The kernel would not have woken anybody for it.
         gate::repeat_call(thread, &mut frame.registers);
+        gate::leave_short_way(thread, &mut frame.registers);
         return;
     }
     if info.is_step() {
@@ -79,7 +80,9 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
     match window {
         Window::Program => {
             if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
+                waits::watch();
                 gate::repeat_call(thread, &mut frame.registers);
+                gate::leave_short_way(thread, &mut frame.registers); // where waits are not seen
                 thread.pending.add(info);
                 shared::exchange(thread);
                 return;
@@ -154,6 +157,7 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
     let hidden = temporary.map_or(thread.hidden_mask, |mask| mask & NEVER_BLOCKED);
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     if hidden & bit(info.number()) != 0 {
+        waits::watch();
         thread.pending.add(info);
         gate::repeat_call(thread, &mut frame.registers);
         // The call that is about to be made may wait for it.

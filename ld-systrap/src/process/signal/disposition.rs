@@ -4,6 +4,7 @@
 use super::NEVER_BLOCKED;
 use super::arrival::arrived;
 use super::shared::Shared;
+use super::waits;
 use crate::gate;
 use crate::memory::copy;
 use crate::memory::lock::Lock;
@@ -63,7 +64,7 @@ impl Table {
 /// The dispositions of a process, shared as the kernel shares its own.
 pub(crate) struct Signals {
     pub(super) table: Lock<Table>,
-    /// Those of [`NEVER_BLOCKED`] that the program ignores, for a signal handler that takes no lock.
+    /// Those that the program ignores, for a signal handler that takes no lock.
     ignored: AtomicU64,
     /// What was sent to the process and waits for one of its threads.
     pub(crate) shared: Shared,
@@ -92,7 +93,12 @@ impl Signals {
     /// Those of [`NEVER_BLOCKED`] that the program ignores. The kernel has a handler for them, so that they
     /// would be as by default in the next program.
     pub(crate) fn ignored(&self) -> u64 {
-        self.ignored.load(Ordering::Relaxed)
+        self.ignored.load(Ordering::Relaxed) & NEVER_BLOCKED
+    }
+
+    /// Whether the program ignores a signal.
+    pub(super) fn ignores(&self, signal: u32) -> bool {
+        self.ignored.load(Ordering::Relaxed) & bit(signal) != 0
     }
 
     /// Says what the program before this one in the process has ignored, before [`super::begin`].
@@ -120,6 +126,9 @@ impl Signals {
 
     /// Tells the kernel what to do for a program that wants `action`.
     pub(super) fn install(&self, signal: u32, action: &Action) {
+        if action.handler == IGNORE && NEVER_BLOCKED & bit(signal) != 0 {
+            waits::watch();
+        }
         match action.handler {
             IGNORE => self.ignored.fetch_or(bit(signal), Ordering::Relaxed),
             _ => self.ignored.fetch_and(!bit(signal), Ordering::Relaxed),

@@ -35,6 +35,7 @@ pub(crate) mod mask;
 mod pending;
 mod shared;
 pub(crate) mod signalfd;
+pub(crate) mod waits;
 
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, bit};

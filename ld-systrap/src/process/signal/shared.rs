@@ -6,7 +6,7 @@
 
 use super::NEVER_BLOCKED;
 use super::pending::Pending;
-use crate::gate::{self, Step, Window};
+use crate::gate::{self, Window};
 use crate::memory::lock::Lock;
 use crate::process::thread::{self, Thread, attention};
 use crate::sys::process;
@@ -124,7 +124,7 @@ pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
 /// Such a call has come. Gives the signal that arrives in its place, if one does.
 pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Registers) -> Option<Info> {
     thread.called.store(false, Ordering::SeqCst);
-    let waits = gate::interrupted(registers) && thread.step == Step::Altered;
+    let waits = gate::interrupted(registers);
     let awaited = thread.scratch.awaited.filter(|_| waits);
     let is_open = thread.signals.shared.set() & !awaited.unwrap_or(thread.hidden_mask) != 0;
     if is_open && window == Window::Program {
