@@ -385,8 +385,8 @@ fn runtime_after(thread: &mut Thread) {
             exec::abandon(thread);
             Ok(())
         }
-        _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_rt_sigprocmask => mask::after_change(thread),
+        _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
         __NR_rt_sigtimedwait => mask::after_timed_wait(thread),

@@ -40,6 +40,11 @@ static void with(const char *what, unsigned long bad) {
     SHOW(raw(SYS_getcwd, bad, 4096));
     SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, bad, 0, 8));
     SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, 0, bad, 8));
+    unsigned long set = 1 << (SIGSEGV - 1) | 1 << (SIGUSR2 - 1), now = 0;
+    SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, &set, bad, 8));
+    SHOW(raw(SYS_rt_sigprocmask, 77, &set, bad, 8));
+    SHOW(raw(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, &now, 8));
+    SHOW(now);
     SHOW(raw(SYS_rt_sigaction, SIGUSR1, bad, 0, 8));
     SHOW(raw(SYS_rt_sigaction, SIGUSR1, 0, bad, 8));
     SHOW(raw(SYS_rt_sigaction, SIGUSR1, 0, 0, 7));

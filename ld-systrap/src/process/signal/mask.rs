@@ -24,6 +24,11 @@ pub(crate) fn before_change(thread: &mut Thread) -> Result<(), Errno> {
 /// rt_sigprocmask(2), after: what the kernel did not get to see is accounted for here.
 pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
     let [how, set, old, ..] = thread.arguments;
+    // EFAULT: the old mask could not be written, when the new one was in place.
+    let outcome = Errno::check(thread.result).map(drop);
+    if outcome == Err(Errno::EINVAL) {
+        return outcome;
+    }
     let hidden = thread.hidden_mask;
     if set != 0 {
         let wanted = thread.scratch.words[0] & NEVER_BLOCKED;
@@ -35,6 +40,7 @@ pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
         };
         recheck(thread);
     }
+    outcome?;
     if old != 0 && hidden != 0 {
         let shown = copy::read_value::<u64>(old).map_err(|_| Errno::EFAULT)?;
         copy::write_value(old, &(shown | hidden)).map_err(|_| Errno::EFAULT)?;

@@ -177,6 +177,7 @@ pub(crate) fn lend_to_next(thread: &mut Thread) {
 pub(crate) fn take_back(thread: &mut Thread) {
     if let Some(mask) = thread.scratch.lent.take() {
         take_over(thread);
+        while thread.given.take(!NEVER_BLOCKED).is_some() {} // the call has used the rest
         kernel::set_mask(mask);
         exchange(thread);
         recheck(thread);

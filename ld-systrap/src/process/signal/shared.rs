@@ -112,18 +112,18 @@ fn call_others(thread: &Thread) {
     }
 }
 
-/// Whether a signal is another thread's call to look, which may come bare.
+/// Whether a signal is another thread's call to look, which may come bare, and has been heard now.
 pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
     if NEVER_BLOCKED & bit(info.number()) == 0 || info.is_fault() {
         return false;
     }
-    let called = || thread.called.load(Ordering::SeqCst);
-    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && called()
+    let is_call = info.code() == SI_QUEUE && info.value() == MAGIC;
+    let may_be = is_call || info.is_bare();
+    may_be && (thread.called.swap(false, Ordering::SeqCst) || is_call)
 }
 
 /// Such a call has come. Gives the signal that arrives in its place, if one does.
 pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Registers) -> Option<Info> {
-    thread.called.store(false, Ordering::SeqCst);
     let waits = gate::interrupted(registers);
     let awaited = thread.scratch.awaited.filter(|_| waits);
     let is_open = thread.signals.shared.set() & !awaited.unwrap_or(thread.hidden_mask) != 0;
