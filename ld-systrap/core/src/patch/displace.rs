@@ -2,7 +2,9 @@
 
 use super::displacement::displacement;
 use alloc::vec::Vec;
-use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, Register};
+use iced_x86::{
+    Code, Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register,
+};
 
 /// What moving an instruction takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +25,9 @@ impl Move {
     /// What it takes to move `instruction`.
     pub(crate) fn of(instruction: &Instruction) -> Move {
         if instruction.is_invalid() || instruction.memory_base() == Register::EIP {
+            return Move::Never;
+        }
+        if may_write(instruction) {
             return Move::Never;
         }
         let length = instruction.len();
@@ -59,6 +64,40 @@ impl Move {
             Move::Jump => 5,
         }
     }
+}
+
+/// Whether `instruction` may write to memory other than by a push. It may be what a restartable sequence
+/// (rseq(2)) begins behind or ends with, and the kernel knows where that is: elsewhere it would not be
+/// aborted.
+fn may_write(instruction: &Instruction) -> bool {
+    let is_register = matches!(
+        instruction.op0_kind(),
+        OpKind::Register
+            | OpKind::NearBranch64
+            | OpKind::Immediate8
+            | OpKind::Immediate16
+            | OpKind::Immediate32
+            | OpKind::Immediate8to64
+            | OpKind::Immediate32to64
+    );
+    let only_reads = matches!(
+        instruction.mnemonic(),
+        Mnemonic::Cmp
+            | Mnemonic::Test
+            | Mnemonic::Push
+            | Mnemonic::Jmp
+            | Mnemonic::Nop
+            | Mnemonic::Bt
+            | Mnemonic::Mul
+            | Mnemonic::Imul
+            | Mnemonic::Div
+            | Mnemonic::Idiv
+    );
+    let through_register = matches!(
+        instruction.mnemonic(),
+        Mnemonic::Movdir64b | Mnemonic::Enqcmd | Mnemonic::Enqcmds | Mnemonic::Clzero
+    );
+    through_register || (instruction.op_count() != 0 && !is_register && !only_reads)
 }
 
 /// Whether control does not go on to what follows `instruction`.
