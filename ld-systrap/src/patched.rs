@@ -127,7 +127,7 @@ pub(crate) fn forget(range: &Range<u64>) {
         if !overlap(&mapping.range, range) {
             return true;
         }
-        mapping.gone.push(range.clone());
+        lose(&mut mapping.gone, range);
         let Mapping {
             range: all, gone, ..
         } = mapping;
@@ -143,6 +143,19 @@ pub(crate) fn forget(range: &Range<u64>) {
         }
         false
     });
+}
+
+/// Adds a range to those that are gone, which meet nowhere: their number is limited by the mapping's size.
+fn lose(gone: &mut Vec<Range<u64>>, range: &Range<u64>) {
+    let mut all = range.clone();
+    gone.retain(|one| {
+        let meets = one.start <= all.end && all.start <= one.end;
+        if meets {
+            all = all.start.min(one.start)..all.end.max(one.end);
+        }
+        !meets
+    });
+    gone.push(all);
 }
 
 /// Calls `act` with each patch in `range`: its address, what was there and what is.
