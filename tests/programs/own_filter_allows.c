@@ -1,6 +1,6 @@
 // A sandbox that allows what the program itself needs and kills whoever makes another call: threads,
-// signals, memory made executable, and the end of it all work (P32).
-// Expect: exit 0, stdout "installed: 0\nrun: -38\nhandled: 2\nthread: 7\nchild killed by 31"
+// processes, signals, memory made executable, and the end of it all work (P32).
+// Expect: exit 0, stdout "installed: 0\nrun: -38\nhandled: 2\nthread: 7\nchild killed by 31\nsharer: 9"
 // Record: 503 once, 504 once
 // Build: gcc -O1 -pthread
 // Build: gcc -O1 -pthread -static
@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -37,6 +38,12 @@ static void handler(int signal) {
 static void *thread(void *argument) {
     raw(504);
     return (void *)7 + (argument != NULL);
+}
+
+static int sharer(void *unused) {
+    (void)unused;
+    raw(SYS_exit, 9);
+    return 0;
 }
 
 int main(void) {
@@ -77,6 +84,10 @@ int main(void) {
     int status;
     raw(SYS_wait4, child, &status, 0, 0);
     printf("child killed by %d\n", WTERMSIG(status));
+    static char stack[16384] __attribute__((aligned(16)));
+    child = clone(sharer, stack + sizeof stack, CLONE_VM | SIGCHLD, NULL);
+    raw(SYS_wait4, child, &status, 0, 0);
+    printf("sharer: %d\n", WEXITSTATUS(status));
     fflush(stdout);
     return 0;
 }

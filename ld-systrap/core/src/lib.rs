@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod address;
 pub mod audit;
+pub mod granules;
 pub mod image;
 pub mod patch;
 pub mod script;

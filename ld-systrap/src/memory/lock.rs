@@ -3,17 +3,103 @@
 //! Held for short stretches of Rust only, never across a call of the program, never in a signal
 //! handler that interrupted the runtime. Fork takes those that must be whole in the child
 //! ([`crate::process::spawn`]).
+//!
+//! A process that only shares our memory (clone(2), CLONE_VM without CLONE_THREAD) may be killed while it
+//! holds one. So a lock says who holds it, and who has waited for long takes it from the dead. What
+//! they had begun to change may be half done. The heap is true at every instruction and loses a block at
+//! most; what is left is the moment in which a vector that grows changes its place.
+#![expect(unsafe_code, reason = "shares data between threads")]
 
-use spin::mutex::SpinMutex;
+use crate::process::thread;
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU64, Ordering};
 
-/// How a thread waits for a lock.
-pub(crate) struct Yield;
+/// How often a thread lets others run before it looks whether the lock's holder is alive.
+const PATIENCE: u32 = 200;
 
-impl spin::RelaxStrategy for Yield {
-    fn relax() {
-        crate::sys::process::yield_now();
+/// A lock of the runtime.
+#[derive(Debug)]
+pub(crate) struct Lock<T> {
+    /// Who holds it ([`thread::holder`]), or 0.
+    holder: AtomicU64,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached by who holds the lock only, one thread at a time.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+/// What is locked, for as long as it lives.
+pub(crate) struct Guard<'a, T>(&'a Lock<T>);
+
+impl<T> Lock<T> {
+    pub(crate) const fn new(value: T) -> Lock<T> {
+        Lock {
+            holder: AtomicU64::new(0),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// Waits until nobody else holds the lock.
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        let own = thread::holder();
+        if !self.take_from(0, own) {
+            self.wait(own);
+        }
+        Guard(self)
+    }
+
+    fn take_from(&self, from: u64, own: u64) -> bool {
+        self.holder
+            .compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    #[cold]
+    fn wait(&self, own: u64) {
+        let mut patience = PATIENCE;
+        loop {
+            let holder = self.holder.load(Ordering::Relaxed);
+            if holder == 0 && self.take_from(0, own) {
+                return;
+            }
+            crate::sys::process::yield_now();
+            patience -= 1;
+            if patience == 0 {
+                patience = PATIENCE;
+                if holder != 0 && thread::is_gone(holder) && self.take_from(holder, own) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives the lock back in spite of a guard.
+    ///
+    /// # Safety
+    /// The guard was forgotten by this thread, or by the one that it is a copy of.
+    pub(crate) unsafe fn force_unlock(&self) {
+        self.holder.store(0, Ordering::Release);
     }
 }
 
-/// A lock of the runtime.
-pub(crate) type Lock<T> = SpinMutex<T, Yield>;
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: this thread holds the lock.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the guard is borrowed for as long.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        self.0.holder.store(0, Ordering::Release);
+    }
+}

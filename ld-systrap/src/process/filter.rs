@@ -30,6 +30,7 @@ const PASS: &[u32] = &[
     __NR_rt_sigtimedwait,
     __NR_madvise,
     __NR_getpid,
+    __NR_getppid,
     __NR_fcntl,
     __NR_readlinkat,
     __NR_geteuid,

@@ -113,6 +113,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
     }
     child.hidden_mask = thread.hidden_mask;
     child.swapped = thread.swapped;
+    child.numbering = thread.numbering;
     if share(CLONE_VFORK) {
         child.alternate = thread.alternate;
     }
@@ -237,6 +238,20 @@ pub(crate) fn forked(thread: &mut Thread) {
     seal::rearm(thread);
     dispatch::events().process_start(parent);
     kernel::set_mask(thread.clone_mask);
+}
+
+/// Finds out whether a child in its parent's memory may be in another PID namespace: then the kernel does
+/// not show it its parent, as when that is gone or is not the one that made it (CLONE_PARENT).
+pub(crate) fn compare_numbering(thread: &mut Thread) {
+    if let Spawn::Child {
+        is_thread: false,
+        parent,
+        ..
+    } = thread.spawn
+        && process::parent() != parent
+    {
+        thread.numbering = thread.used.load(Ordering::Relaxed);
+    }
 }
 
 /// A child in its parent's memory, with its own block in place, all signals blocked.

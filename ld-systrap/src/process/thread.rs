@@ -109,6 +109,8 @@ pub(crate) struct Thread {
     pub(crate) traced: Traced,
     /// The program steps through itself (TF), and was last found on its way to or from the kernel.
     pub(crate) steps_between: bool,
+    /// Of threads with the same, the numbers can be compared: they are of the same PID namespace.
+    pub(crate) numbering: u32,
     /// Our descriptors in the table that this thread uses.
     pub(crate) files: Arc<Lock<Files>>,
     /// The program's %gs, while ours is in its place.
@@ -161,15 +163,20 @@ impl Region {
         // SAFETY: blocks in the list stay mapped and begin with a valid `used`.
         unsafe { (*self.thread()).used.load(Ordering::Acquire) != 0 }
     }
-    /// Whether it belonged to a process in our memory other than `pid` that is gone without having told
-    /// us: one that was killed or has executed something else (clone(2) without CLONE_THREAD).
+    /// Whether it belonged to a process in our memory that is gone without having told us: one that was
+    /// killed or has executed something else (clone(2) without CLONE_THREAD). In doubt it did not.
     ///
     /// # Safety
     /// The region is in the list.
-    unsafe fn forsaken(self, pid: i32) -> bool {
-        // SAFETY: as above. Both numbers are written once, by the thread itself.
-        let (process, thread) = unsafe { ((*self.thread()).pid, (*self.thread()).tid) };
-        thread != 0 && process != pid && !process::shares_memory(thread)
+    unsafe fn forsaken(self) -> bool {
+        let block = self.thread();
+        // SAFETY: as above. The numbers are written once, by the thread itself.
+        let (tid, pid, numbering) = unsafe { ((*block).tid, (*block).pid, (*block).numbering) };
+        let current = Thread::current();
+        tid != 0
+            && pid != current.pid
+            && numbering == current.numbering
+            && !process::shares_memory(tid)
     }
 }
 
@@ -202,6 +209,32 @@ impl Thread {
     }
 }
 
+/// There is a current thread: before, all runs on the kernel's stack.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Who the current thread is, for a lock: its region, and which use of it, in the bits below. Not zero.
+#[inline]
+pub(crate) fn holder() -> u64 {
+    if !BEGUN.load(Ordering::Relaxed) {
+        return 1;
+    }
+    let thread = Thread::current();
+    thread.itself as u64 | u64::from(thread.used.load(Ordering::Relaxed)) & (REGION - 1)
+}
+
+/// Whether the thread that [`holder`] named is no more. In doubt it lives.
+pub(crate) fn is_gone(holder: u64) -> bool {
+    let region = Region(holder & !(REGION - 1));
+    if region.0 == 0 {
+        return false;
+    }
+    // SAFETY: regions stay mapped.
+    unsafe {
+        let used = (*region.thread()).used.load(Ordering::Acquire);
+        u64::from(used) & (REGION - 1) != holder & (REGION - 1) || region.forsaken()
+    }
+}
+
 /// Makes the block of a thread that shares `signals`.
 ///
 /// # Errors
@@ -210,10 +243,12 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
     let mut threads = THREADS.lock();
     // SAFETY: regions in the list are mapped.
     let free = threads.iter().position(|region| unsafe { !region.used() });
-    let pid = process::pid();
-    // SAFETY: as above.
-    let forsaken = |region: &Region| unsafe { region.forsaken(pid) };
-    let free = free.or_else(|| threads.iter().position(forsaken));
+    let free = free.or_else(|| {
+        // SAFETY: as above.
+        threads
+            .iter()
+            .position(|region| unsafe { region.forsaken() })
+    });
     let region = match free {
         Some(index) => {
             let region = threads[index];
@@ -259,6 +294,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         traced: Traced::No,
         steps_between: false,
         pid: 0,
+        numbering: 0,
         files,
         swapped: None,
     };
@@ -386,6 +422,7 @@ pub(crate) extern "C" fn child_start(thread: *mut Thread) {
     } else {
         // SAFETY: the parent made the block for this child and does not use it any more.
         let thread = unsafe { &mut *thread };
+        crate::process::spawn::compare_numbering(thread);
         // SAFETY: nobody else's; all signals are blocked.
         unsafe { adopt(thread) };
         crate::process::spawn::started(thread);
@@ -397,6 +434,7 @@ pub(crate) extern "C" fn child_start(thread: *mut Thread) {
 /// # Safety
 /// `thread` is the current thread's and its private stack is unused.
 pub(crate) unsafe fn on_private_stack(thread: *mut Thread, body: extern "C" fn() -> !) -> ! {
+    BEGUN.store(true, Ordering::Relaxed);
     // SAFETY: the caller answers for the stack; rbp = 0 ends a walk of frames.
     unsafe {
         asm!(

@@ -21,6 +21,13 @@ pub fn pid() -> i32 {
     unsafe { raw::syscall(u64::from(__NR_getpid), 0, 0, 0, 0, 0, 0) as i32 }
 }
 
+/// The number of the process's parent; 0 if that is in another PID namespace.
+#[must_use]
+pub fn parent() -> i32 {
+    // SAFETY: cannot fail, changes nothing.
+    unsafe { raw::syscall(u64::from(__NR_getppid), 0, 0, 0, 0, 0, 0) as i32 }
+}
+
 /// The thread's number.
 #[must_use]
 pub fn tid() -> i32 {
