@@ -25,12 +25,14 @@ fn usual_distance(code: &Range<u64>) -> u64 {
 
 /// Reserves address space for the trampolines of `code`; nobody can touch it yet.
 pub(crate) fn reserve_near(code: &Range<u64>) -> Option<Range<u64>> {
-    // Far enough below the vDSO for the stack to grow.
-    const FAR_BELOW: u64 = 0x4000_0000;
+    // Far enough below the vDSO for the stack to grow. The highest byte of a displacement traps here,
+    // too (`ce` and `3f`).
+    const FAR_BELOW: u64 = 0x3180_0000;
+    const FAR_ABOVE: u64 = 0x3f80_0000;
     let distances = [
         usual_distance(code),
         0u64.wrapping_sub(FAR_BELOW),
-        FAR_BELOW,
+        FAR_ABOVE,
     ];
     distances
         .iter()
