@@ -8,7 +8,7 @@ use crate::memory::arena;
 use crate::memory::lock::Lock;
 use alloc::vec::Vec;
 use core::ops::Range;
-use ld_systrap_core::address::overlap;
+use ld_systrap_core::address::{first_within, overlap};
 use ld_systrap_core::site::Opcode;
 use ld_systrap_core::table::Table;
 
@@ -102,6 +102,36 @@ pub(crate) fn origin(address: u64) -> Option<u64> {
     })
 }
 
+/// What is at an address, for who steps through the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// An instruction of the program, or one that stands for it.
+    Instruction,
+    /// What stands for the second half of a system call instruction.
+    Call,
+    /// A jump to a trampoline or back, and where it leads.
+    Jump,
+}
+
+/// What is at `address`, in the program or in a trampoline.
+pub(crate) fn place(address: u64) -> Place {
+    let mappings = MAPPINGS.lock();
+    let place = mappings.iter().find_map(|mapping| {
+        let Some(zone) = mapping.zone.as_ref().filter(|zone| zone.contains(&address)) else {
+            let offset = mapping.offset(address)?;
+            return mapping.table.springboard(offset).map(|_| Place::Jump);
+        };
+        let offset = u32::try_from(address - zone.start).ok()?;
+        let (piece, origin) = mapping.table.piece(offset)?;
+        Some(match mapping.table.resumption(origin) {
+            _ if piece != offset => Place::Call,
+            Some(resumed) if resumed == offset => Place::Instruction,
+            _ => Place::Jump,
+        })
+    });
+    place.unwrap_or(Place::Instruction)
+}
+
 /// Whether a system call instruction was at `address`.
 pub(crate) fn is_site(address: u64) -> bool {
     MAPPINGS.lock().iter().any(|mapping| {
@@ -110,15 +140,17 @@ pub(crate) fn is_site(address: u64) -> bool {
     })
 }
 
-/// Whether the address space of some trampolines, or a table that a file shows, meets `range`.
-pub(crate) fn meets(range: &Range<u64>) -> bool {
-    MAPPINGS.lock().iter().any(|mapping| {
-        let in_zone = mapping
-            .zone
-            .as_ref()
-            .is_some_and(|zone| overlap(zone, range));
-        in_zone || matches!(&mapping.bytes, Bytes::Kept(view) if overlap(&view.range(), range))
-    })
+/// The first address space of some trampolines, or table that a file shows, in `range`.
+pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
+    let mappings = MAPPINGS.lock();
+    let ours = mappings.iter().flat_map(|mapping| {
+        let table = match &mapping.bytes {
+            Bytes::Kept(view) => Some(view.range()),
+            Bytes::Own(_) => None,
+        };
+        mapping.zone.clone().into_iter().chain(table)
+    });
+    first_within(range, ours)
 }
 
 /// Forgets what was in `range`: something else is there now, or nothing.

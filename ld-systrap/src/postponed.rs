@@ -15,7 +15,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use ld_systrap_core::address::overlap;
+use ld_systrap_core::address::{first_within, overlap};
 
 /// After so many calls a process is patched, if no option says otherwise. A trap costs some 2.5 µs more
 /// than a jump, the patches of a C library some 300 µs: worth some hundred traps. Most programs make far
@@ -125,12 +125,10 @@ pub(crate) fn forget(range: &Range<u64>) {
     WAITING.lock().retain(|it| !overlap(&it.range, range));
 }
 
-/// Whether the view of a file that waits meets `range`.
-pub(crate) fn meets(range: &Range<u64>) -> bool {
-    WAITING
-        .lock()
-        .iter()
-        .any(|it| overlap(&it.view.range(), range))
+/// The first view of a file that waits in `range`.
+pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
+    let waiting = WAITING.lock();
+    first_within(range, waiting.iter().map(|it| it.view.range()))
 }
 
 /// The lock, to be held across fork.

@@ -52,6 +52,15 @@ pub fn pages(range: &Range<u64>) -> Range<u64> {
     range.start & !(PAGE - 1)..range.end.saturating_add(PAGE - 1) & !(PAGE - 1)
 }
 
+/// The first of `ranges` that has an address in common with `range`.
+pub fn first_within(
+    range: &Range<u64>,
+    ranges: impl IntoIterator<Item = Range<u64>>,
+) -> Option<Range<u64>> {
+    let within = ranges.into_iter().filter(|one| overlap(one, range));
+    within.min_by_key(|one| one.start)
+}
+
 /// Whether two ranges have an address in common.
 #[must_use]
 pub fn overlap(one: &Range<u64>, other: &Range<u64>) -> bool {

@@ -238,9 +238,17 @@ impl<'a> Table<'a> {
     /// The offset in the mapping that an offset in the zone is equivalent to.
     #[must_use]
     pub fn origin(&self, offset: u32) -> Option<u32> {
+        self.piece(offset).map(|(_, origin)| origin)
+    }
+
+    /// The piece of a trampoline that is at an offset in the zone: where it begins, and the offset in the
+    /// mapping that it is equivalent to.
+    #[must_use]
+    pub fn piece(&self, offset: u32) -> Option<(u32, u32)> {
         let start = self.origins_start();
         let index = self.first(start, PAIR, self.origins, offset)?;
-        Some(self.word(start + PAIR * index + 1))
+        let at = start + PAIR * index;
+        Some((self.word(at), self.word(at + 1)))
     }
 
     /// The offset of the site, if a jump on its way from a site to the zone is at this offset of the

@@ -14,7 +14,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{Ordering, compiler_fence};
-use ld_systrap_core::address::overlap;
+use ld_systrap_core::address::first_within;
 use ld_systrap_core::granules::Granules;
 
 /// What is reserved at a time, in bytes.
@@ -180,9 +180,10 @@ pub(crate) fn ensure(needed: usize) -> Result<(), Errno> {
     heaps.reserve(needed).map(drop).ok_or(Errno::ENOMEM)
 }
 
-/// Whether a mapping of the heap's meets `range`.
-pub(crate) fn meets(other: &core::ops::Range<u64>) -> bool {
-    HEAP.0.lock().all().any(|heap| overlap(&heap.range, other))
+/// The first mapping of the heap's in `range`.
+pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
+    let mut heaps = HEAP.0.lock();
+    first_within(range, heaps.all().map(|heap| heap.range.clone()))
 }
 
 /// The heap's lock, to be held across fork.

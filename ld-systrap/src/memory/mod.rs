@@ -5,4 +5,4 @@ pub(crate) mod copy;
 mod heap;
 pub(crate) mod lock;
 
-pub(crate) use heap::{ensure as ensure_heap, lock_heap, meets as heap_meets, unlock_heap};
+pub(crate) use heap::{ensure as ensure_heap, first as heap_first, lock_heap, unlock_heap};

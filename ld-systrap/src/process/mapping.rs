@@ -7,7 +7,7 @@ use crate::debugger;
 use crate::gate;
 use crate::instrument;
 use crate::load::View;
-use crate::memory::heap_meets;
+use crate::memory::heap_first;
 use crate::patched;
 use crate::postponed;
 use crate::process::thread::{self, Thread};
@@ -16,18 +16,26 @@ use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::sys::{Errno, process};
 use alloc::sync::Arc;
 use core::ops::Range;
-use ld_systrap_core::address::{overlap, pages};
+use ld_systrap_core::address::{first_within, pages};
 use linux_raw_sys::general::*;
 
 const READ_IMPLIES_EXEC: u32 = 0x0040_0000;
 
+/// The first memory of ours in `range`.
+fn first_of_ours(range: &Range<u64>) -> Option<Range<u64>> {
+    let ours = [
+        Some(pages(&gate::image())),
+        heap_first(range),
+        thread::first(range),
+        patched::first(range),
+        postponed::first(range),
+    ];
+    first_within(range, ours.into_iter().flatten())
+}
+
 /// Whether `range` meets memory of ours.
 fn is_ours(range: &Range<u64>) -> bool {
-    overlap(&gate::image(), range)
-        || heap_meets(range)
-        || thread::meets(range)
-        || patched::meets(range)
-        || postponed::meets(range)
+    first_of_ours(range).is_some()
 }
 
 /// Refuses what would take our own memory away. `Some` is the program's answer.
@@ -55,10 +63,10 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             (is_ours(&range) || is_ours(&to)).then_some(Err(Errno::ENOMEM))
         }
         __NR_brk | __NR_shmat => None,
-        // As if nothing were there.
-        __NR_munmap if is_ours(&range) => Some(unmap_around(range)),
+        // As if nothing were there. What the kernel refuses as a whole, it refuses.
+        __NR_munmap if is_valid(address, length) && is_ours(&range) => Some(unmap_around(range)),
+        __NR_munmap => None,
         __NR_mmap
-        | __NR_munmap
         | __NR_mprotect
         | __NR_pkey_mprotect
         | __NR_mremap
@@ -72,6 +80,12 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
+/// Whether munmap(2) takes this place: whole pages, all of them the program's to map.
+fn is_valid(address: u64, length: u64) -> bool {
+    const END: u64 = 0x7fff_ffff_f000;
+    address.is_multiple_of(4096) && address <= END && length <= END - address
+}
+
 /// Whether madvise(2) gives pages up that a program has written to.
 fn drops_pages(advice: u64) -> bool {
     const MADV_DONTNEED_LOCKED: u32 = 24;
@@ -81,20 +95,20 @@ fn drops_pages(advice: u64) -> bool {
     )
 }
 
-/// munmap(2) of all pages in `range` that are not ours.
+/// munmap(2) of all in `range` that is not ours.
 fn unmap_around(range: Range<u64>) -> Result<u64, Errno> {
-    if range.end - range.start > 1 << 40 {
-        return Err(Errno::EINVAL); // page by page would take for ever
-    }
     let mut at = range.start;
     while at < range.end {
-        let page = at..at + 4096;
-        if !is_ours(&page) {
-            forget(&page);
+        let (end, next) = match first_of_ours(&(at..range.end)) {
+            Some(ours) => (ours.start.max(at), ours.end),
+            None => (range.end, range.end),
+        };
+        if at < end {
+            forget(&(at..end));
             // SAFETY: the program's.
-            unsafe { memory::unmap(page)? };
+            unsafe { memory::unmap(at..end)? };
         }
-        at += 4096;
+        at = next;
     }
     Ok(0)
 }

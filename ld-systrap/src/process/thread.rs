@@ -22,8 +22,10 @@ use crate::sys::{Errno, process, signal};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::arch::asm;
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
+use ld_systrap_core::address::first_within;
 
 const REGION: u64 = 256 << 10;
 const FRAME: u64 = 16 << 10;
@@ -364,12 +366,11 @@ pub(crate) fn each_other(mut act: impl FnMut(*mut Thread)) {
     }
 }
 
-/// Whether some thread's region meets `range`.
-pub(crate) fn meets(range: &core::ops::Range<u64>) -> bool {
-    THREADS
-        .lock()
-        .iter()
-        .any(|region| region.0 < range.end && range.start < region.0 + REGION)
+/// The first region of a thread in `range`.
+pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
+    let threads = THREADS.lock();
+    let regions = threads.iter().map(|region| region.0..region.0 + REGION);
+    first_within(range, regions)
 }
 
 /// The list's lock, to be held across fork.
