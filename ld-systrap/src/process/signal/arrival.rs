@@ -8,10 +8,11 @@ use super::pending::{as_it_was, hand_back};
 use super::{NEVER_BLOCKED, shared, waits};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
+use crate::patched::{self, Place};
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
-use crate::{patched, report, seal, trap};
+use crate::{report, seal, trap};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
@@ -69,13 +70,8 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
         gate::leave_short_way(thread, &mut frame.registers);
         return;
     }
-    if info.is_step() {
-        let was_between = thread.steps_between;
-        thread.steps_between = is_between(window, frame.registers.rip);
-        // Behind a call, the kernel returns by iret, which lets one instruction pass untrapped.
-        if thread.steps_between || was_between {
-            return;
-        }
+    if info.is_step() && !is_step_of_program(thread, window, frame.registers.rip) {
+        return;
     }
     match window {
         Window::Program => {
@@ -91,7 +87,7 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
             gate::leave_short_way(thread, &mut frame.registers);
             if let Some(origin) = patched::origin(frame.registers.rip) {
                 frame.registers.rip = origin;
-                if patched::is_site(origin) {
+                if patched::is_site(origin) && !info.is_step() {
                     gate::back_to_site(&mut frame.registers, origin.wrapping_add(2));
                 }
             }
@@ -119,13 +115,22 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
     }
 }
 
-/// Whether `rip` is not in the program's own code, so that a program that steps through itself (TF)
-/// does not step here.
-fn is_between(window: Window, rip: u64) -> bool {
-    window != Window::Program
-        || gate::is_short_way(rip)
-        || rip == gate::swap_back()
-        || patched::origin(rip).is_some()
+/// Whether a program that steps through itself (TF) has completed an instruction of its own, and comes to
+/// the one that `rip` is or stands for.
+fn is_step_of_program(thread: &mut Thread, window: Window, rip: u64) -> bool {
+    let in_gate = window != Window::Program || gate::is_short_way(rip) || rip == gate::swap_back();
+    let place = match in_gate {
+        true => Place::Call,
+        false => patched::place(rip),
+    };
+    let was_between = thread.steps_between;
+    match place {
+        Place::Call => thread.steps_between = true,
+        Place::Jump => {}
+        Place::Instruction => thread.steps_between = false,
+    }
+    // Behind a call, the kernel returns by iret, which lets one instruction pass untrapped.
+    place == Place::Instruction && !was_between
 }
 
 /// SIGSYS of a seccomp filter: the call is the program's, the instruction ours.
