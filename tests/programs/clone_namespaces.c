@@ -6,7 +6,7 @@
 // Record: 502
 // Limit: 60 s
 // Build: gcc -O1 -pthread
-// Build: musl-gcc -O1 -static
+// Build: gcc -O1 -pthread -static
 #define _GNU_SOURCE
 #include <linux/sched.h>
 #include <pthread.h>

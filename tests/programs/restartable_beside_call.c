@@ -1,7 +1,7 @@
 // Restartable sequences that end right before a call, or begin right behind one: a signal that comes within
 // aborts them, so that nothing the handler has counted meanwhile is lost (P28).
 // Expect: exit 0, stdout "end before a call: lost 0, begin behind one: lost 0"
-// Record: timer_settime 2 times, getppid
+// Record: timer_settime, getppid
 // Limit: 60 s
 // Build: gcc -O1 -no-pie
 // Build: gcc -O1 -static
