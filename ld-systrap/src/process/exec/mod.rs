@@ -1,0 +1,235 @@
+//! execve(2) and execveat(2): the new program starts under this interpreter, with these options.
+//!
+//! The kernel is given our own image, by descriptor, and in argv: the hand-over (the open program, our
+//! descriptors, the path it was called by), the options, `--`, and the program's argv. What would have
+//! failed fails here, with the kernel's error.
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+mod program;
+mod scripts;
+
+pub(crate) use scripts::resolve;
+
+use crate::memory::{copy, ensure_heap};
+use crate::options::INHERITED;
+use crate::process::descriptor::IMAGE;
+use crate::process::thread::Thread;
+use crate::process::{signal, spawn, traced};
+use crate::sys::{Errno, file, process};
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::vec::Vec;
+use core::ffi::CStr;
+use linux_raw_sys::general::*;
+use program::{allowed, check_image, closes_on_exec, open};
+use scripts::follow_scripts;
+
+/// A program ready to be executed; dropped, its file is closed.
+pub(crate) struct Prepared {
+    program: i32,
+    arguments: Vec<u64>,
+    strings: Vec<CString>,
+    trap_blocked: Option<bool>,
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        file::close(self.program);
+    }
+}
+
+/// The option words of this process, to be given to the next.
+static OPTIONS: spin::Once<Vec<CString>> = spin::Once::new();
+
+/// Remembers the options for programs to come.
+pub(crate) fn set_options(words: Vec<CString>) {
+    OPTIONS.call_once(|| words);
+}
+
+/// What programs call our image, in PT_INTERP.
+static OWN_PATH: spin::Once<CString> = spin::Once::new();
+
+/// Remembers the path of our image.
+pub(crate) fn set_own_path(path: CString) {
+    OWN_PATH.call_once(|| path);
+}
+
+/// The path of our image.
+pub(crate) fn own_path() -> &'static CStr {
+    OWN_PATH.get().map_or(c"", CString::as_c_str)
+}
+
+/// `PATH_MAX`.
+const LONGEST_PATH: usize = 4096;
+/// Only asks whether a file could be executed, since Linux 6.14.
+const AT_EXECVE_CHECK: u32 = 0x10000;
+
+/// Turns the call into one that executes our image.
+pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
+    match turn(thread) {
+        // The kernel opens programs without descriptors: their limit says nothing about execve(2).
+        Err(Errno::EMFILE) => process::above_descriptor_limit(|| turn(thread)),
+        other => other,
+    }
+}
+
+fn turn(thread: &mut Thread) -> Result<(), Errno> {
+    let (at, path, argv, envp, flags) = match thread.number as u32 {
+        __NR_execve => {
+            let [path, argv, envp, ..] = thread.arguments;
+            (AT_FDCWD, path, argv, envp, 0)
+        }
+        _ => {
+            let [at, path, argv, envp, flags, _] = thread.arguments;
+            (at as i32, path, argv, envp, flags as u32)
+        }
+    };
+    if flags & AT_EXECVE_CHECK != 0 {
+        return Ok(()); // executes nothing
+    }
+    let path = copy::read_string(path, LONGEST_PATH)
+        .map_err(|_| Errno::EFAULT)?
+        .ok_or(Errno::ENAMETOOLONG)?;
+    if path.is_empty() && flags & AT_EMPTY_PATH == 0 {
+        return Err(Errno::ENOENT);
+    }
+    if flags & !(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    ensure_heap(1 << 20)?;
+    let image = thread.files.lock().get(IMAGE).ok_or(Errno::ENOENT)?;
+    let mut path = CString::new(path).map_err(|_| Errno::ENOENT)?;
+    allowed(at, &path, flags)?;
+    let program = open(thread, at, &path, flags)?;
+    if at != AT_FDCWD && path.as_bytes().first() != Some(&b'/') {
+        let name = path.to_string_lossy();
+        let separator = if name.is_empty() { "" } else { "/" };
+        path = CString::new(format!("/dev/fd/{at}{separator}{name}")).map_err(|_| Errno::ENOENT)?;
+    }
+    let mut arguments = read_pointers(argv)?;
+    if arguments.is_empty() {
+        arguments.push(c"".as_ptr() as u64); // as the kernel since 5.18
+    }
+    let closes = closes_on_exec(at, flags);
+    thread.scratch.exec = Some(prepare(thread, program, path, arguments, closes)?);
+    let Some(prepared) = &thread.scratch.exec else {
+        return Err(Errno::ENOMEM);
+    };
+    thread.number = u64::from(__NR_execveat);
+    thread.arguments = [
+        image as u64,
+        c"".as_ptr() as u64,
+        prepared.arguments.as_ptr() as u64,
+        envp,
+        u64::from(AT_EMPTY_PATH),
+        0,
+    ];
+    signal::lend_to_next(thread);
+    Ok(())
+}
+
+/// The call has failed after all, or is not made.
+pub(crate) fn abandon(thread: &mut Thread) {
+    if let Some(prepared) = thread.scratch.exec.take() {
+        traced::abandon_exec(thread, prepared.trap_blocked);
+    }
+}
+
+/// Whether a path leads to our own image, so that it is no interpreter for the program.
+pub(crate) fn is_own_image(path: &CStr) -> bool {
+    if OWN_PATH.get().is_some_and(|own| **own == *path) {
+        return true; // even where it cannot be found, as in a chroot
+    }
+    let Some(image) = Thread::current().files.lock().get(IMAGE) else {
+        return false;
+    };
+    let Ok(descriptor) = file::open(path, O_PATH | O_CLOEXEC) else {
+        return false;
+    };
+    let same = match (file::status(image), file::status(descriptor)) {
+        (Ok(own), Ok(other)) => own.st_dev == other.st_dev && own.st_ino == other.st_ino,
+        _ => false,
+    };
+    file::close(descriptor);
+    same
+}
+
+/// Reads an array of pointers up to its null; a null array is empty.
+fn read_pointers(mut from: u64) -> Result<Vec<u64>, Errno> {
+    let mut pointers = Vec::new();
+    if from == 0 {
+        return Ok(pointers);
+    }
+    loop {
+        match copy::read_value::<u64>(from).map_err(|_| Errno::EFAULT)? {
+            0 => return Ok(pointers),
+            pointer => {
+                pointers.try_reserve(1).map_err(|_| Errno::ENOMEM)?;
+                pointers.push(pointer);
+            }
+        }
+        if pointers.len() > 1 << 22 {
+            return Err(Errno::E2BIG);
+        }
+        from += 8;
+    }
+}
+
+/// Finds the ELF file and builds argv for our image.
+fn prepare(
+    thread: &Thread,
+    program: i32,
+    path: CString,
+    argv: Vec<u64>,
+    path_closes: bool,
+) -> Result<Prepared, Errno> {
+    let (program, head) =
+        follow_scripts(thread, program, &path, path_closes).map_err(|failure| failure.error)?;
+    let mut prepared = Prepared {
+        program,
+        arguments: Vec::new(),
+        strings: Vec::new(),
+        trap_blocked: None,
+    };
+    check_image(program)?;
+    let mut hand_over = format!("{INHERITED}program:{program}");
+    for (name, number) in thread.files.lock().iter() {
+        hand_over.push_str(&format!(",{}:{number}", name.text()));
+    }
+    if spawn::several() {
+        hand_over.push_str(",several:0");
+    }
+    if thread.signals.ignored() != 0 {
+        hand_over.push_str(&format!(",ignored:{}", thread.signals.ignored()));
+    }
+    if signal::signalfd::reported() != 0 {
+        hand_over.push_str(&format!(",signalfd:{}", signal::signalfd::reported()));
+    }
+    prepared.trap_blocked = traced::before_exec(thread);
+    if let Some(blocked) = prepared.trap_blocked {
+        hand_over.push_str(&format!(",trap:{}", u8::from(blocked)));
+    }
+    let hand_over = CString::new(hand_over).map_err(|_| Errno::EINVAL)?;
+    let replaced = usize::from(!head.is_empty());
+    prepared.strings = [
+        CString::from(c"ld-systrap"),
+        hand_over,
+        OWN_PATH.get().cloned().unwrap_or_default(),
+        path,
+    ]
+    .into();
+    let own = prepared.strings.len();
+    prepared.strings.extend(head);
+    let address = |string: &CString| string.as_ptr() as u64;
+    let options = OPTIONS.get().map_or(&[][..], Vec::as_slice);
+    prepared.arguments = prepared.strings[..own]
+        .iter()
+        .chain(options)
+        .map(address)
+        .chain([c"--".as_ptr() as u64])
+        .chain(prepared.strings[own..].iter().map(address))
+        .chain(argv.into_iter().skip(replaced))
+        .chain([0])
+        .collect();
+    Ok(prepared)
+}
