@@ -161,7 +161,8 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
     }
     let hidden = temporary.map_or(thread.hidden_mask, |mask| mask & NEVER_BLOCKED);
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
-    if hidden & bit(info.number()) != 0 {
+    // What is forced on the thread does not wait: it ends the process (`force_sig_info_to_task`).
+    if !info.is_fault() && hidden & bit(info.number()) != 0 {
         waits::watch();
         thread.pending.add(info);
         gate::repeat_call(thread, &mut frame.registers);

@@ -103,10 +103,11 @@ fn call_others(thread: &Thread) {
         thread::each_other(|other| {
             // SAFETY: blocks in the list stay mapped; these are written by their threads, once.
             #[expect(unsafe_code, reason = "looks at other threads' blocks")]
-            let (pid, tid, called) = unsafe { ((*other).pid, (*other).tid, &(*other).called) };
-            if pid == thread.pid && tid != 0 {
-                called.store(true, Ordering::SeqCst);
-                let _ = process::queue_signal_to(pid, tid, number, &info.0);
+            let other = unsafe { &*other };
+            let is_same = other.pid == thread.pid && other.numbering == thread.numbering;
+            if is_same && other.tid != 0 {
+                other.called.store(true, Ordering::SeqCst);
+                let _ = process::queue_signal_to(other.pid, other.tid, number, &info.0);
             }
         });
     }

@@ -126,7 +126,9 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
     }
     let mut end = 0;
     for offset in (0..read).step_by(SIZE as usize) {
-        let mut entry: Entry = copy::read_value(buffer + offset).map_err(|_| Errno::EFAULT)?;
+        let Ok(mut entry) = copy::read_value::<Entry>(buffer + offset) else {
+            return Ok(()); // no longer there
+        };
         if is_call_to_look(thread, &entry.info()) {
             match thread.signals.shared.take(!reported()) {
                 Some(info) => entry = Entry::of(&info),
