@@ -9,7 +9,6 @@ extern crate alloc;
 
 pub mod address;
 pub mod audit;
-pub mod granules;
 pub mod image;
 pub mod patch;
 pub mod script;

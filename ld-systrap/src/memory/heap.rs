@@ -1,10 +1,11 @@
-//! The heap: reserved mappings, handed out in granules (core's `granules`), behind a lock.
+//! The heap: linked_list_allocator over reserved mappings, behind a lock.
 //!
 //! One mapping does for nearly every program; where it is used up, another is made. Only address space
 //! that has run out, or is limited, makes an allocation fail, and nothing can be done about that where
 //! it happens: who is about to need much asks first ([`ensure`]).
 //!
-//! Whoever is killed in here loses a block at most ([`super::lock`]).
+//! Whoever is killed in here ([`super::lock`]) leaves a list of free blocks that may not be whole. Its
+//! mapping is *lost* then: nothing of it is handed out any more or taken back; what was, stays valid.
 #![expect(unsafe_code, reason = "is the global allocator")]
 
 use super::lock::Lock;
@@ -12,10 +13,10 @@ use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process};
 use core::alloc::{GlobalAlloc, Layout};
 use core::ops::Range;
-use core::ptr;
-use core::sync::atomic::{Ordering, compiler_fence};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use ld_systrap_core::address::first_within;
-use ld_systrap_core::granules::Granules;
+use linked_list_allocator::Heap;
 
 /// What is reserved at a time, in bytes.
 const RESERVED: usize = 64 << 20;
@@ -24,121 +25,92 @@ const LEAST: usize = 1 << 20;
 /// How many mappings there can be: at least 64 MiB, and more where much is asked for at once.
 const MOST: usize = 64;
 
-/// The unit of the heap, in bytes: no block is smaller, or aligned to less.
-const GRANULE: usize = 16;
-const PAGE: usize = 4096;
-
-/// A mapping: bits, and the granules that they stand for. Empty if its range is.
-struct Heap {
-    range: Range<u64>,
-    /// No granule before this one is free.
-    first: usize,
-    /// How many granules are taken, or more: what a killed process was about to take counts.
-    taken: usize,
-}
+/// No heap is being changed.
+const NONE: usize = usize::MAX;
 
 /// The mappings, in the order in which they were made; the rest is empty.
-struct Heaps([Heap; MOST]);
+struct Heaps {
+    all: [Heap; MOST],
+    lost: [bool; MOST],
+    /// Which one is being changed, or [`NONE`]. An atomic, since the order of stores is what tells.
+    changing: AtomicUsize,
+}
 
 struct Shared(Lock<Heaps>);
 
 #[global_allocator]
-static HEAP: Shared = Shared(Lock::new(Heaps([const { Heap::empty() }; MOST])));
+static HEAP: Shared = Shared(Lock::new(Heaps {
+    all: [const { Heap::empty() }; MOST],
+    lost: [false; MOST],
+    changing: AtomicUsize::new(NONE),
+}));
 
 // SAFETY: the heap hands out disjoint blocks of its own mappings, under a lock.
 unsafe impl GlobalAlloc for Shared {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let block = self.0.lock().allocate(layout);
-        block.map_or(ptr::null_mut(), |address| address as *mut u8)
+        self.0
+            .lock()
+            .allocate(layout)
+            .map_or(core::ptr::null_mut(), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        self.0.lock().deallocate(block as u64, layout);
-    }
-}
-
-impl Heap {
-    const fn empty() -> Heap {
-        Heap {
-            range: 0..0,
-            first: 0,
-            taken: 0,
+        if let Some(block) = NonNull::new(block) {
+            // SAFETY: the caller got it from `alloc` with this layout.
+            unsafe { self.0.lock().deallocate(block, layout) };
         }
-    }
-
-    /// Where the granules begin: behind a bit for each.
-    fn granules_start(&self) -> u64 {
-        let size = (self.range.end - self.range.start) as usize;
-        self.range.start + (size / (GRANULE * 8)).next_multiple_of(PAGE) as u64
-    }
-
-    fn granules(&mut self) -> Granules<'_> {
-        let length = (self.range.end - self.granules_start()) as usize / GRANULE / 64;
-        // SAFETY: the mapping is ours alone, and begins with the bits: zero at first.
-        let words =
-            unsafe { core::slice::from_raw_parts_mut(self.range.start as *mut u64, length) };
-        Granules::new(words, &mut self.first)
-    }
-
-    /// How many bytes are free.
-    fn free(&self) -> usize {
-        let size = (self.range.end - self.granules_start()) as usize;
-        size.saturating_sub(self.taken * GRANULE)
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<u64> {
-        let count = layout.size().div_ceil(GRANULE);
-        if self.free() < layout.size() || layout.align() > PAGE {
-            return None;
-        }
-        self.taken += count;
-        compiler_fence(Ordering::SeqCst); // never less than there are, whoever dies here
-        let start = self.granules_start();
-        match self
-            .granules()
-            .take(count, layout.align().div_ceil(GRANULE))
-        {
-            Some(at) => Some(start + (at * GRANULE) as u64),
-            None => {
-                self.taken -= count;
-                None
-            }
-        }
-    }
-
-    fn deallocate(&mut self, block: u64, layout: Layout) {
-        let count = layout.size().div_ceil(GRANULE);
-        let at = (block - self.granules_start()) as usize / GRANULE;
-        self.granules().give(at..at + count);
-        compiler_fence(Ordering::SeqCst);
-        self.taken = self.taken.saturating_sub(count);
     }
 }
 
 impl Heaps {
-    /// Those that are there.
-    fn all(&mut self) -> impl Iterator<Item = &mut Heap> {
-        self.0.iter_mut().take_while(|heap| !heap.range.is_empty())
-    }
-
-    fn allocate(&mut self, layout: Layout) -> Option<u64> {
-        if let Some(block) = self.all().find_map(|heap| heap.allocate(layout)) {
-            return Some(block);
+    fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
+        self.give_up_lost();
+        for index in 0..MOST {
+            if self.all[index].size() != 0
+                && !self.lost[index]
+                && let Ok(block) = self.change(index, |heap| heap.allocate_first_fit(layout))
+            {
+                return Some(block);
+            }
         }
-        self.reserve(layout.size())?.allocate(layout)
+        // Alignment, and what the list of free blocks needs.
+        let needed = layout.size().checked_add(layout.align() + 4096)?;
+        let index = self.reserve(needed)?;
+        self.change(index, |heap| heap.allocate_first_fit(layout).ok())
     }
 
-    fn deallocate(&mut self, block: u64, layout: Layout) {
-        if let Some(heap) = self.all().find(|heap| heap.range.contains(&block)) {
-            heap.deallocate(block, layout);
+    /// # Safety
+    /// The block is from `allocate` with this layout.
+    unsafe fn deallocate(&mut self, block: NonNull<u8>, layout: Layout) {
+        self.give_up_lost();
+        let address = block.as_ptr() as u64;
+        let index = self.all.iter().position(|it| range(it).contains(&address));
+        if let Some(index) = index.filter(|&index| !self.lost[index]) {
+            // SAFETY: the caller answers for it.
+            self.change(index, |heap| unsafe { heap.deallocate(block, layout) });
         }
     }
 
-    /// Makes a mapping with room for at least `needed` bytes; better more.
-    fn reserve(&mut self, needed: usize) -> Option<&mut Heap> {
-        let heap = self.0.iter_mut().find(|heap| heap.range.is_empty())?;
-        let with_bits = needed.checked_add(needed / 64 + 2 * PAGE)?;
-        let needed = with_bits.max(LEAST).checked_next_multiple_of(PAGE)?;
+    /// Changes a heap, which is lost if it does not come to an end.
+    fn change<R>(&mut self, index: usize, act: impl FnOnce(&mut Heap) -> R) -> R {
+        self.changing.store(index, Ordering::SeqCst);
+        let done = act(&mut self.all[index]);
+        self.changing.store(NONE, Ordering::SeqCst);
+        done
+    }
+
+    /// Whoever held the lock before has been killed if it was still changing a heap.
+    fn give_up_lost(&mut self) {
+        if let Some(lost) = self.lost.get_mut(*self.changing.get_mut()) {
+            *lost = true;
+            *self.changing.get_mut() = NONE;
+        }
+    }
+
+    /// Makes a mapping with at least `needed` bytes; better more. Gives its index.
+    fn reserve(&mut self, needed: usize) -> Option<usize> {
+        let index = (0..MOST).find(|&index| self.all[index].size() == 0 && !self.lost[index])?;
+        let needed = needed.max(LEAST).checked_next_multiple_of(4096)?;
         let usual = match process::address_space_is_limited() {
             true => LEAST,
             false => RESERVED,
@@ -156,16 +128,21 @@ impl Heaps {
             };
             match made {
                 Ok(start) => {
-                    heap.range.start = start;
-                    compiler_fence(Ordering::SeqCst); // empty until both are there
-                    heap.range.end = start + size as u64;
-                    return Some(heap);
+                    // SAFETY: as above.
+                    self.change(index, |heap| unsafe { heap.init(start as *mut u8, size) });
+                    return Some(index);
                 }
                 Err(_) if size == needed => return None,
-                Err(_) => size = needed.max((size / 2).next_multiple_of(PAGE)),
+                Err(_) => size = needed.max(size / 2),
             }
         }
     }
+}
+
+/// Where a heap lies; nowhere if it is empty.
+fn range(heap: &Heap) -> Range<u64> {
+    let start = heap.bottom() as u64;
+    start..start + heap.size() as u64
 }
 
 /// Sees to it that `needed` bytes can be allocated, in pieces.
@@ -174,16 +151,19 @@ impl Heaps {
 /// `ENOMEM`.
 pub(crate) fn ensure(needed: usize) -> Result<(), Errno> {
     let mut heaps = HEAP.0.lock();
-    if heaps.all().any(|heap| heap.free() >= needed) {
+    heaps.give_up_lost();
+    let mut all = heaps.all.iter().zip(&heaps.lost);
+    if all.any(|(heap, lost)| !lost && heap.free() >= needed) {
         return Ok(());
     }
     heaps.reserve(needed).map(drop).ok_or(Errno::ENOMEM)
 }
 
-/// The first mapping of the heap's in `range`.
-pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
-    let mut heaps = HEAP.0.lock();
-    first_within(range, heaps.all().map(|heap| heap.range.clone()))
+/// The first mapping of the heap's in `within`.
+pub(crate) fn first(within: &Range<u64>) -> Option<Range<u64>> {
+    let heaps = HEAP.0.lock();
+    let there = heaps.all.iter().filter(|heap| heap.size() != 0);
+    first_within(within, there.map(range))
 }
 
 /// The heap's lock, to be held across fork.

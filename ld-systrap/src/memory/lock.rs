@@ -6,8 +6,8 @@
 //!
 //! A process that only shares our memory (clone(2), CLONE_VM without CLONE_THREAD) may be killed while it
 //! holds one. So a lock says who holds it, and who has waited for long takes it from the dead. What
-//! they had begun to change may be half done. The heap is true at every instruction and loses a block at
-//! most; what is left is the moment in which a vector that grows changes its place.
+//! they had begun to change may be half done. The heap gives up the mapping in which somebody died; what is
+//! left is the moment in which a vector that grows changes its place.
 #![expect(unsafe_code, reason = "shares data between threads")]
 
 use crate::process::thread;
