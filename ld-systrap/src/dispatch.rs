@@ -131,11 +131,11 @@ pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
     thread.number = thread.call.number;
     thread.arguments = thread.call.arguments;
     waits::begin(thread);
-    match thread.call.abi {
+    thread.change(|thread| match thread.call.abi {
         Abi::Syscall => runtime_before(thread),
         Abi::Int80 => legacy_before(thread),
         Abi::Sysenter => no_sysenter(thread),
-    }
+    })
 }
 
 /// Fills in the call that the registers ask for by the 32-bit table's rules. Called by the gate.
@@ -165,7 +165,7 @@ pub(crate) extern "win64" fn after<H: Handler>(thread: &mut Thread) {
 /// `thread.result`.
 pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) {
     if !matches!(thread.step, Step::Forward | Step::Answered) {
-        runtime_after(thread);
+        thread.change(runtime_after);
     }
     thread.call.result = thread.result;
     after::<H>(thread);
@@ -176,7 +176,7 @@ pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) {
 pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
     attention_to_code(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
-        attention_to_signals(thread);
+        thread.change(attention_to_signals);
     }
     if matches!(thread.step, Step::Altered | Step::Forward) {
         waits::go_on(thread);

@@ -23,7 +23,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering, compiler_fence};
 use core::time::Duration;
 use ld_systrap_core::address::first_within;
 
@@ -85,6 +85,8 @@ pub(crate) struct Thread {
     pub(crate) is_sealed: bool,
     /// A call is between `before` and `after`.
     pub(crate) in_flight: AtomicBool,
+    /// What this block owns on the heap may be half changed ([`Thread::change`]).
+    changing: AtomicBool,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
     /// Synchronous signals that somebody sent while the program has them blocked, or more came.
@@ -193,6 +195,17 @@ impl Thread {
         unsafe { &mut *((stack & !(REGION - 1)) as *mut Thread) }
     }
 
+    /// Does what may change what the block owns on the heap. Whoever is killed meanwhile, or is not in the
+    /// copy that a fork makes, leaves a block that must not be dropped.
+    pub(crate) fn change<R>(&mut self, act: impl FnOnce(&mut Thread) -> R) -> R {
+        self.changing.store(true, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        let done = act(self);
+        compiler_fence(Ordering::SeqCst);
+        self.changing.store(false, Ordering::Relaxed);
+        done
+    }
+
     /// Where a kernel's frame that waits is kept.
     pub(crate) fn frame_room(&self) -> core::ops::Range<u64> {
         let base = self.itself as u64;
@@ -254,8 +267,12 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
     let region = match free {
         Some(index) => {
             let region = threads[index];
-            // SAFETY: its thread is gone for good and had left the block valid.
-            unsafe { core::ptr::drop_in_place(region.thread()) };
+            // SAFETY: its thread is gone for good.
+            let changing = unsafe { &(*region.thread()).changing };
+            if !changing.swap(true, Ordering::SeqCst) {
+                // SAFETY: it had left the block whole. Otherwise what it owned is lost.
+                unsafe { core::ptr::drop_in_place(region.thread()) };
+            }
             region
         }
         None => {
@@ -281,6 +298,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         call: Call::none(),
         is_sealed: false,
         in_flight: AtomicBool::new(false),
+        changing: AtomicBool::new(true),
         tid: 0,
         deferred: None,
         pending: Pending::default(),
@@ -301,7 +319,10 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         swapped: None,
     };
     // SAFETY: the region is ours, mapped, aligned and large enough.
-    unsafe { region.thread().write(thread) };
+    unsafe {
+        region.thread().write(thread);
+        (*region.thread()).changing.store(false, Ordering::SeqCst);
+    }
     Ok(region.thread())
 }
 
