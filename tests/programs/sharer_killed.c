@@ -3,6 +3,7 @@
 // (P22, P35).
 // Expect: exit 0, stdout "killed: 200, children that ended well: 200"
 // Record: 502 200 times, 503 200 times
+// Cut: SIGKILL ends write(2) at the next page
 // Limit: 120 s
 // Build: gcc -O1
 #define _GNU_SOURCE

@@ -12,6 +12,7 @@
 //! - `With: plugin.so: gcc -shared -fPIC parts/plugin.c`: a further file of its directory;
 //! - `After: no section headers`;
 //! - `Options: --seal=always`: options of the interpreter;
+//! - `Cut: processes are killed while they write`: lines of the record may end early;
 //! - `Argument: WORD`, `Limit: 90 s`, `Needs: root`.
 
 use std::path::{Path, PathBuf};
@@ -35,8 +36,9 @@ impl Program {
     ///
     /// One line when they say something that is not understood.
     pub fn read(source: &Path) -> Result<Self, String> {
-        const KEYS: [&str; 9] = [
+        const KEYS: [&str; 10] = [
             "Expect", "Record", "Build", "With", "After", "Options", "Argument", "Limit", "Needs",
+            "Cut",
         ];
         let fail = |why: &str| format!("{}: {why}", source.display());
         let text = std::fs::read_to_string(source).map_err(|error| fail(&error.to_string()))?;
@@ -127,6 +129,9 @@ impl Program {
                 .strip_suffix(" s")
                 .and_then(|number| number.parse().ok());
             case = case.limit(seconds.ok_or("Limit: is not `NUMBER s`")?);
+        }
+        if self.values("Cut").next().is_some() {
+            case = case.cut();
         }
         for expect in self.values("Expect") {
             case = expected(case, expect)?;

@@ -21,6 +21,12 @@ pub fn count(record: &str, call: &str) -> usize {
     calls(record).filter(|(_, name)| *name == wanted).count()
 }
 
+/// The record with each line that was cut, as its writer was killed in write(2), on a line of its own.
+#[must_use]
+pub fn mended(record: &str) -> String {
+    record.replace("[pid ", "\n[pid ")
+}
+
 /// The first line that is neither a call, nor the end of one, a signal, or an exit.
 #[must_use]
 pub fn torn_line(record: &str) -> Option<&str> {
