@@ -2,31 +2,31 @@
 
 /// All that the runtime may change and the program would notice. The gate fills it on the way in and
 /// restores from it on the way out; everything else (x87, upper halves of vectors, %fs) is not touched.
-#[repr(C)]
+#[repr(C, align(64))]
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
-    // First, where the gate's instructions reach them with a short displacement.
+    // In one line of the cache, what both ways through the gate touch; then what the long way does.
     pub(crate) rax: u64,
-    pub(crate) rbx: u64,
+    pub(crate) r14: u64,
+    pub(crate) r15: u64,
+    /// Where to go on: `after` itself, or the displaced equivalent of what is there.
+    pub(crate) resume: u64,
+    /// The address after the site, as the program will know it.
+    pub(crate) after: u64,
+    pub(crate) rsp: u64,
+    pub(crate) rflags: u64,
     pub(crate) rcx: u64,
     pub(crate) rdx: u64,
     pub(crate) rsi: u64,
     pub(crate) rdi: u64,
-    pub(crate) rbp: u64,
-    pub(crate) rsp: u64,
     pub(crate) r8: u64,
     pub(crate) r9: u64,
     pub(crate) r10: u64,
     pub(crate) r11: u64,
+    pub(crate) rbx: u64,
+    pub(crate) rbp: u64,
     pub(crate) r12: u64,
     pub(crate) r13: u64,
-    pub(crate) r14: u64,
-    pub(crate) r15: u64,
-    pub(crate) rflags: u64,
-    /// The address after the site, as the program will know it.
-    pub(crate) after: u64,
-    /// Where to go on: `after` itself, or the displaced equivalent of what is there.
-    pub(crate) resume: u64,
     pub(crate) xmm: Vectors,
 }
 

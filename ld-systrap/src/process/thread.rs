@@ -48,8 +48,6 @@ pub(crate) mod attention {
 /// A thread of the program, as the runtime knows it.
 #[repr(C)]
 pub(crate) struct Thread {
-    /// The program's registers.
-    pub(crate) context: Context,
     /// The address of this very block, for code that has only %gs.
     pub(crate) itself: *mut Thread,
     /// The end of the private stack, where every call begins.
@@ -64,6 +62,8 @@ pub(crate) struct Thread {
     pub(crate) step: Step,
     /// Who wanted to see the call: its entry in [`crate::gate::interest`].
     pub(crate) interest: u32,
+    /// The program's registers.
+    pub(crate) context: Context,
     /// What the kernel shall be asked for.
     pub(crate) number: u64,
     /// What the kernel shall be asked for.
