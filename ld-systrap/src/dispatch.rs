@@ -17,7 +17,6 @@ use crate::process::{descriptor, exec, filter, identity, listing, mapping, signa
 use crate::sys::{Errno, quiet, signal as kernel};
 use crate::{postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
-use ld_systrap_core::syscall::takes_descriptor;
 use linux_raw_sys::general::*;
 
 /// The handler of this process, whose type the gate knows.
@@ -118,7 +117,7 @@ extern "win64" fn step_by_arguments(thread: &mut Thread, entry: u32) -> Step {
     let call = &thread.call;
     if call.number != thread.context.rax
         || interest::of_runtime(entry, call)
-        || (descriptor::may_be_ours(call.arguments[0]) && takes_descriptor(call.number))
+        || descriptor::may_be_hidden(call.number, call.arguments[0])
     {
         return Step::Runtime;
     }
@@ -186,9 +185,7 @@ pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
 /// Delivers at the site what can be. If nothing can, the call is made.
 fn attention_to_signals(thread: &mut Thread) {
     if signal::waits(thread) {
-        if thread.step == Step::SignalReturn {
-            signal::abandon_return(thread);
-        }
+        signal::abandon_return(thread);
         spawn::abandon(thread);
         exec::abandon(thread);
         thread.scratch.temporary = None;

@@ -157,6 +157,16 @@ fn sorted_stacks(said: &str) -> Vec<Vec<String>> {
 }
 
 const RESULTS: &str = "1 11 21 31 40\n";
+/// Asserts that gdb shows all libraries that it shows natively.
+fn assert_libraries(said: &str, native: &str, start: Start) {
+    let there = libraries(said);
+    for library in libraries(native) {
+        assert!(
+            there.contains(&library),
+            "{start:?} lacks {library}\n{said}"
+        );
+    }
+}
 
 #[test]
 fn an_attached_debugger_sees_who_made_the_calls_that_block_and_disturbs_none() {
@@ -194,13 +204,7 @@ fn an_attached_debugger_sees_who_made_the_calls_that_block_and_disturbs_none() {
             expected,
             "{start:?}\n{said}\nnatively\n{native}"
         );
-        let libraries_there = libraries(&said);
-        for library in libraries(&native) {
-            assert!(
-                libraries_there.contains(&library),
-                "{start:?} lacks {library}\n{said}"
-            );
-        }
+        assert_libraries(&said, &native, start);
     }
     subject.directory.remove();
 }
@@ -340,13 +344,7 @@ fn a_debugger_that_starts_the_program_stops_in_main_in_a_handler_and_at_a_fault(
         ] {
             assert!(said.contains(line), "{start:?} lacks '{line}'\n{said}");
         }
-        let libraries_there = libraries(&said);
-        for library in libraries(&native) {
-            assert!(
-                libraries_there.contains(&library),
-                "{start:?} lacks {library}\n{said}"
-            );
-        }
+        assert_libraries(&said, &native, start);
     }
     subject.directory.remove();
 }

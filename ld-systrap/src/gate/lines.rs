@@ -93,6 +93,36 @@ macro_rules! complete_context {
     };
 }
 
+/// Loads the call as the handler left it.
+macro_rules! load_call {
+    () => {
+        lines!(
+            "mov rax, [r14 + {call_number}]",
+            "mov rdi, [r14 + {call_arguments}]",
+            "mov rsi, [r14 + {call_arguments} + 8]",
+            "mov rdx, [r14 + {call_arguments} + 16]",
+            "mov r10, [r14 + {call_arguments} + 24]",
+            "mov r8, [r14 + {call_arguments} + 32]",
+            "mov r9, [r14 + {call_arguments} + 40]",
+        )
+    };
+}
+
+/// Loads the call as the runtime has it.
+macro_rules! load_altered_call {
+    () => {
+        lines!(
+            "mov rax, [r14 + {number}]",
+            "mov rdi, [r14 + {a0}]",
+            "mov rsi, [r14 + {a1}]",
+            "mov rdx, [r14 + {a2}]",
+            "mov r10, [r14 + {a3}]",
+            "mov r8, [r14 + {a4}]",
+            "mov r9, [r14 + {a5}]",
+        )
+    };
+}
+
 /// Sets CF, PF, AF, ZF, SF and OF as they are in ecx. Changes rax.
 macro_rules! restore_usual_flags {
     () => {

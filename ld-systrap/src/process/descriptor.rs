@@ -150,13 +150,16 @@ pub(crate) fn may_be_ours(argument: u64) -> bool {
     argument as i32 >= LOWEST.load(Ordering::Relaxed)
 }
 
+/// Whether a call with this first argument may meet one of ours, which the program must not see.
+pub(crate) fn may_be_hidden(number: u64, argument: u64) -> bool {
+    // The kernel takes the number from eax; whatever is above it does not count.
+    may_be_ours(argument) && takes_descriptor(u64::from(number as u32))
+}
+
 /// Whether the call's first argument is a descriptor, and one of ours: there is none for the program.
 pub(crate) fn is_hidden(thread: &Thread) -> bool {
-    let number = thread.arguments[0] as i32;
-    if number < LOWEST.load(Ordering::Relaxed) {
-        return false;
-    }
-    takes_descriptor(u64::from(thread.number as u32)) && thread.files.lock().holds(number)
+    let argument = thread.arguments[0];
+    may_be_hidden(thread.number, argument) && thread.files.lock().holds(argument as i32)
 }
 
 /// close(2), dup2(2), dup3(2), fcntl(2) and close_range(2) where they meet our descriptors. `Some` is
