@@ -391,7 +391,7 @@ fn runtime_after(thread: &mut Thread) {
             signalfd::after_create(thread);
             Ok(())
         }
-        __NR_read => signalfd::after_read(thread),
+        __NR_read | __NR_readv => signalfd::after_read(thread),
         __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),

@@ -1,4 +1,4 @@
-// signalfd reports the signals that traps raise, when somebody sends them, by read, poll, select and epoll;
+// signalfd reports the signals that traps raise, when somebody sends them, by read, readv, poll, select and epoll;
 // whichever thread waits, over fork and exec (P19).
 // Expect: exit 0
 // Record: 502 once
@@ -50,6 +50,21 @@ static void *reader(void *argument) {
     return argument;
 }
 
+// To pieces, none of which is a whole entry.
+static void *reader_of_pieces(void *argument) {
+    char first[5], second[100];
+    struct signalfd_siginfo info = {0};
+    struct {
+        char rest[sizeof info - sizeof first - sizeof second];
+    } third;
+    struct iovec pieces[] = {{first, sizeof first}, {NULL, 0}, {second, sizeof second}, {&third, sizeof third}};
+    long size = readv(descriptor, pieces, 4);
+    char *to = (char *)&info;
+    for (int i = 0; i < 4; i++) to = mempcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+    show("in pieces", &info, size);
+    return argument;
+}
+
 int main(int argc, char **argv) {
     sigemptyset(&set);
     for (int i = 0; i < COUNT; i++) sigaddset(&set, signals[i]);
@@ -93,6 +108,10 @@ int main(int argc, char **argv) {
         pthread_create(&thread, NULL, reader, NULL);
         usleep(20000);
         sigqueue(getpid(), signals[i], (union sigval){.sival_int = 70 + i});
+        pthread_join(thread, NULL);
+        pthread_create(&thread, NULL, reader_of_pieces, NULL);
+        usleep(20000);
+        sigqueue(getpid(), signals[i], (union sigval){.sival_int = 80 + i});
         pthread_join(thread, NULL);
     }
     fcntl(descriptor, F_SETFL, O_NONBLOCK);

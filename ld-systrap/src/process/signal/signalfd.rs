@@ -13,7 +13,9 @@ use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::Errno;
 use crate::sys::signal::{self as kernel, Info};
+use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
+use ld_systrap_core::address::Fault;
 use linux_raw_sys::general::*;
 
 /// Those of [`NEVER_BLOCKED`] that some descriptor of the process may report.
@@ -117,16 +119,72 @@ impl Entry {
     }
 }
 
-/// read(2), after: another thread's call to look is no signal of the program's.
+/// Where a call has read to: read(2) to one place, readv(2) to some, whose borders entries may cross.
+enum Buffer {
+    Whole(u64),
+    Parts { list: u64, count: u64 },
+}
+
+impl Buffer {
+    fn of(thread: &Thread) -> Buffer {
+        let [_, at, count, ..] = thread.arguments;
+        if thread.number as u32 == __NR_readv {
+            Buffer::Parts { list: at, count }
+        } else {
+            Buffer::Whole(at)
+        }
+    }
+    fn read(&self, offset: u64) -> Result<Entry, Fault> {
+        let mut bytes = [0; SIZE as usize];
+        self.each_piece(offset, |at, piece| copy::read_bytes(at, &mut bytes[piece]))?;
+        copy::read_value(bytes.as_ptr() as u64)
+    }
+    fn write(&self, offset: u64, entry: &Entry) -> Result<(), Fault> {
+        let mut bytes = [0; SIZE as usize];
+        copy::write_value(bytes.as_mut_ptr() as u64, entry)?;
+        self.each_piece(offset, |at, piece| copy::write_bytes(at, &bytes[piece]))
+    }
+    /// Calls `act` with the place of each piece of the entry at `offset`, and which bytes of the entry it has.
+    fn each_piece(
+        &self,
+        offset: u64,
+        mut act: impl FnMut(u64, Range<usize>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (list, count) = match *self {
+            Buffer::Whole(at) => return act(at + offset, 0..SIZE as usize),
+            Buffer::Parts { list, count } => (list, count),
+        };
+        let (mut skipped, mut done) = (0, 0);
+        for part in 0..count {
+            let [at, length] = copy::read_value::<[u64; 2]>(list.wrapping_add(part * 16))?;
+            let begin = (offset + done).saturating_sub(skipped).min(length);
+            let piece = (length - begin).min(SIZE - done);
+            if piece != 0 {
+                act(
+                    at.wrapping_add(begin),
+                    done as usize..(done + piece) as usize,
+                )?;
+                done += piece;
+            }
+            if done == SIZE {
+                return Ok(());
+            }
+            skipped += length;
+        }
+        Err(Fault) // somebody has changed the list
+    }
+}
+
+/// read(2) and readv(2), after: another thread's call to look is no signal of the program's.
 pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
-    let [_, buffer, ..] = thread.arguments;
     let read = thread.result;
     if reported() == 0 || !read.is_multiple_of(SIZE) {
         return Ok(());
     }
+    let buffer = Buffer::of(thread);
     let mut end = 0;
     for offset in (0..read).step_by(SIZE as usize) {
-        let Ok(mut entry) = copy::read_value::<Entry>(buffer + offset) else {
+        let Ok(mut entry) = buffer.read(offset) else {
             return Ok(()); // no longer there
         };
         if is_call_to_look(thread, &entry.info()) {
@@ -138,7 +196,7 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
             end += SIZE;
             continue; // as it is
         }
-        copy::write_value(buffer + end, &entry).map_err(|_| Errno::EFAULT)?;
+        buffer.write(end, &entry).map_err(|_| Errno::EFAULT)?;
         end += SIZE;
     }
     if end == 0 && read != 0 {
