@@ -114,6 +114,13 @@ int main(int argc, char **argv) {
         sigqueue(getpid(), signals[i], (union sigval){.sival_int = 80 + i});
         pthread_join(thread, NULL);
     }
+    // What only looks like a signal is somebody's data.
+    int ends[2];
+    struct signalfd_siginfo alike = {.ssi_signo = SIGSYS, .ssi_code = SI_QUEUE, .ssi_int = 0x5ea1100c, .ssi_ptr = 0x5ea1100c};
+    pipe(ends);
+    write(ends[1], &alike, sizeof alike);
+    size = read(ends[0], two, sizeof *two);
+    printf("data: %ld, the same %d\n", size, !memcmp(two, &alike, sizeof alike));
     fcntl(descriptor, F_SETFL, O_NONBLOCK);
     take("nothing");
     sigqueue(getpid(), SIGSYS, (union sigval){.sival_int = 90});

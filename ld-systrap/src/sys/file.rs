@@ -94,9 +94,16 @@ pub(crate) fn is_regular(status: &Status) -> bool {
 /// The target of a symbolic link.
 pub(crate) fn read_link<'a>(path: &CStr, into: &'a mut [u8]) -> Result<&'a [u8], Errno> {
     // SAFETY: the kernel writes within `into`.
-    let n = unsafe { raw::call!(__NR_readlink, path.as_ptr(), into.as_mut_ptr(), into.len()) }?
-        as usize;
-    Ok(&into[..n])
+    let n = unsafe {
+        raw::call!(
+            __NR_readlinkat,
+            AT_FDCWD,
+            path.as_ptr(),
+            into.as_mut_ptr(),
+            into.len()
+        )
+    }?;
+    Ok(&into[..n as usize])
 }
 
 /// Whether this process may execute the file, by its effective identity (faccessat2(2)).

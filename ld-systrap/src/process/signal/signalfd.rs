@@ -11,8 +11,10 @@ use super::shared::{is_call_to_look, take_up};
 use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::thread::Thread;
-use crate::sys::Errno;
 use crate::sys::signal::{self as kernel, Info};
+use crate::sys::{Errno, file};
+use alloc::ffi::CString;
+use alloc::format;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::address::Fault;
@@ -175,10 +177,20 @@ impl Buffer {
     }
 }
 
+/// Whether a descriptor reports signals. In doubt it does.
+fn is_one(descriptor: i32) -> bool {
+    let link = CString::new(format!("/proc/thread-self/fd/{descriptor}"));
+    let mut target = [0; 32];
+    link.ok()
+        .and_then(|link| file::read_link(&link, &mut target).ok())
+        .is_none_or(|target| target == b"anon_inode:[signalfd]")
+}
+
 /// read(2) and readv(2), after: another thread's call to look is no signal of the program's.
 pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
     let read = thread.result;
-    if reported() == 0 || !read.is_multiple_of(SIZE) {
+    let may_be_entries = reported() != 0 && read != 0 && read.is_multiple_of(SIZE);
+    if !may_be_entries || !is_one(thread.arguments[0] as i32) {
         return Ok(());
     }
     let buffer = Buffer::of(thread);
@@ -199,7 +211,7 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
         buffer.write(end, &entry).map_err(|_| Errno::EFAULT)?;
         end += SIZE;
     }
-    if end == 0 && read != 0 {
+    if end == 0 {
         return Err(Errno::EINTR);
     }
     thread.result = end;
