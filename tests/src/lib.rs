@@ -15,6 +15,7 @@
 //! The harness knows the interpreters only as files: it is not linked with the runtime.
 
 pub mod backtrace;
+pub mod built;
 pub mod case;
 pub mod directory;
 pub mod execution;

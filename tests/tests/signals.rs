@@ -1,12 +1,11 @@
 //! Signals from outside: between processes, and what a process is started with.
 
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ld_systrap_tests::directory::Directory;
 use ld_systrap_tests::way::{self, Interpreter, Way};
-use ld_systrap_tests::{execution, tool};
+use ld_systrap_tests::{built, execution};
 
 unsafe extern "C" {
     fn sigprocmask(how: i32, set: *const [u64; 16], old: *mut [u64; 16]) -> i32;
@@ -21,24 +20,12 @@ const SIGUSR1: i32 = 10;
 const SIGSEGV: i32 = 11;
 const SIGSYS: i32 = 31;
 
-/// A program of `programs/`, built.
-fn build(name: &str, directory: &Directory) -> PathBuf {
-    let program = directory.work().join(name);
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-O1", "-o"])
-        .arg(&program)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("programs/{name}.c")))
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
-    program
-}
-
 /// What is recorded of each is too much for the stock interpreter, whose turn it is in `programs/` with
 /// some thousands.
 #[test]
 fn a_million_queued_signals_come_in_order() {
     let directory = Directory::new("queued");
-    let program = build("signal_between_processes", &directory);
+    let program = built::build("signal_between_processes", &directory);
     for handler in ["null", "uninterested"] {
         let mut command = Command::new(way::binary(handler));
         let output = command.arg("--").arg(&program).arg("1000000").output();
@@ -54,7 +41,7 @@ fn a_million_queued_signals_come_in_order() {
 #[test]
 fn a_parent_may_have_blocked_and_ignored_signals_and_left_some_pending() {
     let directory = Directory::new("blocked");
-    let program = build("signals_kept_over_exec", &directory);
+    let program = built::build("signals_kept_over_exec", &directory);
     let run = |way: Way| {
         let name = program.display().to_string();
         let record = directory.root().join("record");
