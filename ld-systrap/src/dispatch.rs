@@ -15,7 +15,7 @@ use crate::process::signal::{mask, signalfd, waits};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
 use crate::sys::{Errno, quiet, signal as kernel};
-use crate::{postponed, seal};
+use crate::{legacy, postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
 
@@ -132,23 +132,9 @@ pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
     waits::begin(thread);
     thread.change(|thread| match thread.call.abi {
         Abi::Syscall => runtime_before(thread),
-        Abi::Int80 => legacy_before(thread),
+        Abi::Int80 => legacy::before(thread),
         Abi::Sysenter => no_sysenter(thread),
     })
-}
-
-/// Fills in the call that the registers ask for by the 32-bit table's rules. Called by the gate.
-pub(crate) extern "C" fn arrived_int80(thread: &mut Thread) {
-    let context = &thread.context;
-    let call = &mut thread.call;
-    let low = |register: u64| register & 0xffff_ffff;
-    let [rbx, rcx, rdx, rsi] = [context.rbx, context.rcx, context.rdx, context.rsi];
-    call.number = low(context.rax);
-    call.arguments = [rbx, rcx, rdx, rsi, context.rdi, context.rbp].map(low);
-    call.after = context.after;
-    call.stack = context.rsp;
-    call.thread = thread.tid;
-    call.process = thread.pid;
 }
 
 /// What happens after a call. Called by the gate, with its result in `thread.call`, and what [`before`]
@@ -224,7 +210,7 @@ fn attention_to_code(thread: &mut Thread) {
 }
 
 /// The step for a call that was answered here.
-fn answer(thread: &mut Thread, answer: Result<u64, Errno>) -> Step {
+pub(super) fn answer(thread: &mut Thread, answer: Result<u64, Errno>) -> Step {
     thread.result = answer.unwrap_or_else(Errno::returned);
     Step::Answered
 }
@@ -238,7 +224,7 @@ fn forward(thread: &mut Thread, prepared: Result<(), Errno>) -> Step {
 }
 
 /// What the runtime does before calls that concern it.
-fn runtime_before(thread: &mut Thread) -> Step {
+pub(super) fn runtime_before(thread: &mut Thread) -> Step {
     if descriptor::is_hidden(thread) {
         return answer(thread, Err(Errno::EBADF));
     }
@@ -370,7 +356,7 @@ fn runtime_after(thread: &mut Thread) {
     thread.scratch.temporary = None;
     let number = match thread.call.abi {
         Abi::Syscall => thread.number as u32,
-        Abi::Int80 | Abi::Sysenter => return legacy_after(thread),
+        Abi::Int80 | Abi::Sysenter => return legacy::after(thread),
     };
     signal::take_back(thread);
     let outcome = match number {
@@ -402,64 +388,6 @@ fn runtime_after(thread: &mut Thread) {
     }
     thread.scratch.awaited = None;
     debugger::look(); // which may fault: no longer while a clone has all signals blocked
-}
-
-/// The i386 table's numbers of calls that the runtime must see, for `int 0x80`.
-mod i386 {
-    pub(super) const EXIT: u64 = 1;
-    pub(super) const FORK: u64 = 2;
-    pub(super) const EXECVE: u64 = 11;
-    pub(super) const CLOSE: u64 = 6;
-    pub(super) const DUP2: u64 = 63;
-    pub(super) const SIGRETURN: u64 = 119;
-    pub(super) const CLONE: u64 = 120;
-    pub(super) const MPROTECT: u64 = 125;
-    pub(super) const RT_SIGRETURN: u64 = 173;
-    pub(super) const RT_SIGACTION: u64 = 174;
-    pub(super) const SIGALTSTACK: u64 = 186;
-    pub(super) const VFORK: u64 = 190;
-    pub(super) const MMAP2: u64 = 192;
-    pub(super) const SIGACTION: u64 = 67;
-    pub(super) const SIGNAL: u64 = 48;
-    pub(super) const EXIT_GROUP: u64 = 252;
-    pub(super) const EXECVEAT: u64 = 358;
-    pub(super) const CLONE3: u64 = 435;
-    pub(super) const CLOSE_RANGE: u64 = 436;
-}
-
-/// Calls by `int 0x80`: most go to the kernel as they are; some have a 64-bit twin that the runtime
-/// handles; those whose structures differ are refused rather than let through unseen.
-fn legacy_before(thread: &mut Thread) -> Step {
-    let twin = match thread.number {
-        i386::EXIT => __NR_exit,
-        i386::EXIT_GROUP => __NR_exit_group,
-        i386::FORK => __NR_fork,
-        i386::VFORK => __NR_vfork,
-        i386::CLOSE => __NR_close,
-        i386::DUP2 => __NR_dup2,
-        i386::CLOSE_RANGE => __NR_close_range,
-        i386::EXECVE
-        | i386::EXECVEAT
-        | i386::CLONE
-        | i386::CLONE3
-        | i386::SIGRETURN
-        | i386::RT_SIGRETURN
-        | i386::SIGNAL
-        | i386::SIGACTION
-        | i386::RT_SIGACTION
-        | i386::SIGALTSTACK => return answer(thread, Err(Errno::ENOSYS)),
-        _ => return Step::Int80,
-    };
-    thread.number = u64::from(twin);
-    runtime_before(thread)
-}
-
-fn legacy_after(thread: &mut Thread) {
-    match thread.call.number {
-        i386::FORK | i386::VFORK => spawn::after(thread),
-        i386::MPROTECT | i386::MMAP2 => mapping::after_legacy(thread),
-        _ => {}
-    }
 }
 
 /// `sysenter` from 64-bit code is an invalid instruction on AMD and returns to nowhere on Intel: the

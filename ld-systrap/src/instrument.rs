@@ -5,18 +5,18 @@ use crate::dispatch;
 use crate::handler::ImageEvent;
 use crate::kept::{self, Key};
 use crate::memory::{arena, copy, ensure_heap};
+use crate::pairs;
 use crate::patched::{self, Bytes, Mapping};
 use crate::seal;
 use crate::sys::Errno;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::trap;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use ld_systrap_core::address::{PAGE, pages};
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{self, Code, Located, Zone};
-use ld_systrap_core::site::{self, Finding, Survey, Verdict};
+use ld_systrap_core::site::{Finding, Survey, Verdict};
 use ld_systrap_core::table::{self, Table};
 
 /// A file, or a part of memory laid out as one, that a mapping shows.
@@ -128,7 +128,7 @@ fn plan_and_apply(
             .iter()
             .filter(|one| one.verdict == Verdict::Unproved)
             .count(),
-        false => count_pairs(range),
+        false => pairs::count(range),
     };
     let sites = located(&findings, range, source.offset);
     let shown = usize::try_from(source.offset).unwrap_or(usize::MAX);
@@ -317,46 +317,9 @@ fn located(findings: &[Finding], range: &Range<u64>, offset: u64) -> Vec<Located
 /// Instruments `range`, of which nothing is known but its bytes: it was written at run time.
 pub(crate) fn unknown(range: Range<u64>, protection: u32) {
     forget_overwritten(&range);
-    if protection & WRITE != 0 || count_pairs(&range) != 0 {
+    if protection & WRITE != 0 || pairs::count(&range) != 0 {
         seal::arm();
     }
-}
-
-/// Counts the byte pairs in `range` that may be system call instructions.
-fn count_pairs(range: &Range<u64>) -> usize {
-    const STEP: u64 = 64 << 10;
-    let mut buffer = vec![0; STEP as usize + 1];
-    let mut count = 0;
-    let mut at = range.start;
-    while at < range.end {
-        // One byte more than a step, so that a pair across its end is seen.
-        let length = (range.end - at).min(STEP + 1) as usize;
-        let chunk = &mut buffer[..length];
-        if copy::read_bytes(at, chunk).is_err() {
-            count += count_by_page(at..at + length as u64);
-        } else {
-            count += site::pairs(chunk).count();
-        }
-        at += STEP;
-    }
-    count
-}
-
-/// As [`count_pairs`], where some page cannot be read.
-fn count_by_page(range: Range<u64>) -> usize {
-    let mut page = [0; PAGE as usize + 1];
-    let mut count = 0;
-    let mut at = range.start;
-    while at < range.end {
-        let length = (range.end - at).min(PAGE + 1) as usize;
-        count += match copy::read_bytes(at, &mut page[..length]) {
-            Ok(()) => site::pairs(&page[..length]).count(),
-            // Past the end of a file nothing can run either.
-            Err(_) => 0,
-        };
-        at += PAGE;
-    }
-    count
 }
 
 /// Forgets the pages in `range` whose patches the program has written over.

@@ -49,6 +49,7 @@ mod place;
 use crate::call::Call;
 use crate::dispatch;
 use crate::handler::Handler;
+use crate::legacy;
 use crate::process::thread::{self, Thread};
 use context::Context;
 use core::arch::naked_asm;
@@ -541,7 +542,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         runtime = const Step::Runtime as u32,
         before = sym dispatch::before::<H>,
         after_ = sym dispatch::after::<H>,
-        arrived_int80 = sym dispatch::arrived_int80,
+        arrived_int80 = sym legacy::arrived,
         concerning_runtime = sym dispatch::concerning_runtime,
         concluded = sym dispatch::concluded::<H>,
         attention_before = sym dispatch::attention_before,

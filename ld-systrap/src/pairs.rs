@@ -1,0 +1,44 @@
+//! Counts the byte pairs in memory that may be system call instructions, where nothing else is known of it.
+
+use crate::memory::copy;
+use alloc::vec;
+use core::ops::Range;
+use ld_systrap_core::address::PAGE;
+use ld_systrap_core::site;
+
+/// Counts the byte pairs in `range` that may be system call instructions.
+pub(crate) fn count(range: &Range<u64>) -> usize {
+    const STEP: u64 = 64 << 10;
+    let mut buffer = vec![0; STEP as usize + 1];
+    let mut count = 0;
+    let mut at = range.start;
+    while at < range.end {
+        // One byte more than a step, so that a pair across its end is seen.
+        let length = (range.end - at).min(STEP + 1) as usize;
+        let chunk = &mut buffer[..length];
+        if copy::read_bytes(at, chunk).is_err() {
+            count += count_by_page(at..at + length as u64);
+        } else {
+            count += site::pairs(chunk).count();
+        }
+        at += STEP;
+    }
+    count
+}
+
+/// As [`count`], where some page cannot be read.
+fn count_by_page(range: Range<u64>) -> usize {
+    let mut page = [0; PAGE as usize + 1];
+    let mut count = 0;
+    let mut at = range.start;
+    while at < range.end {
+        let length = (range.end - at).min(PAGE + 1) as usize;
+        count += match copy::read_bytes(at, &mut page[..length]) {
+            Ok(()) => site::pairs(&page[..length]).count(),
+            // Past the end of a file nothing can run either.
+            Err(_) => 0,
+        };
+        at += PAGE;
+    }
+    count
+}
