@@ -8,7 +8,6 @@ use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::raw;
 use crate::sys::{Errno, file};
-use alloc::ffi::CString;
 use alloc::format;
 use alloc::vec;
 use linux_raw_sys::general::__NR_getdents;
@@ -78,10 +77,7 @@ fn own_number(thread: &Thread, name: &[u8]) -> bool {
 /// Whether a directory is this process's /proc/PID/fd or fdinfo, by whatever name.
 fn lists_own_descriptors(thread: &Thread, descriptor: i32) -> bool {
     let mut path = [0; 64];
-    let Ok(link) = CString::new(format!("/proc/self/fd/{descriptor}")) else {
-        return false;
-    };
-    let Ok(path) = file::read_link(&link, &mut path) else {
+    let Ok(path) = file::read_link(&file::link(descriptor), &mut path) else {
         return false;
     };
     let own = format!("/proc/{}/", thread.pid);

@@ -13,7 +13,6 @@ use crate::process::{exec, identity, signal, spawn, traced};
 use crate::sys::{file, process};
 use alloc::boxed::Box;
 use alloc::ffi::CString;
-use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ffi::CStr;
@@ -214,11 +213,8 @@ fn command_name(path: &[u8]) -> CString {
 
 /// Where /proc/self/exe leads as far as the program is concerned.
 fn remember_executable(descriptor: i32) {
-    let Ok(link) = CString::new(format!("/proc/self/fd/{descriptor}")) else {
-        return;
-    };
     let mut buffer = [0; 4096];
-    if let Ok(path) = file::read_link(&link, &mut buffer) {
+    if let Ok(path) = file::read_link(&file::link(descriptor), &mut buffer) {
         identity::set_executable(path.to_vec());
     }
 }

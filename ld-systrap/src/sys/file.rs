@@ -2,6 +2,8 @@
 #![expect(unsafe_code, reason = "hands buffers of ours to the kernel")]
 
 use super::{Errno, raw};
+use alloc::ffi::CString;
+use alloc::format;
 use core::ffi::CStr;
 use linux_raw_sys::general::*;
 
@@ -104,6 +106,11 @@ pub(crate) fn read_link<'a>(path: &CStr, into: &'a mut [u8]) -> Result<&'a [u8],
         )
     }?;
     Ok(&into[..n as usize])
+}
+
+/// The symbolic link to what a descriptor of this thread's refers to.
+pub(crate) fn link(descriptor: i32) -> CString {
+    CString::new(format!("/proc/thread-self/fd/{descriptor}")).unwrap_or_default()
 }
 
 /// Whether this process may execute the file, by its effective identity (faccessat2(2)).

@@ -8,7 +8,6 @@ use crate::process::{descriptor, identity};
 use crate::sys::raw;
 use crate::sys::{Errno, file};
 use alloc::ffi::CString;
-use alloc::format;
 use core::ffi::CStr;
 use ld_systrap_core::image::Image;
 use linux_raw_sys::general::*;
@@ -71,8 +70,7 @@ fn check(descriptor: i32) -> Result<(), Errno> {
 
 /// Opens for reading what a descriptor refers to that may have been opened otherwise.
 fn reopen(descriptor: i32) -> Result<i32, Errno> {
-    let link = CString::new(format!("/proc/self/fd/{descriptor}")).map_err(|_| Errno::ENOENT)?;
-    match file::open(&link, O_RDONLY) {
+    match file::open(&file::link(descriptor), O_RDONLY) {
         // No /proc here. A descriptor that can be read will do.
         Err(Errno::ENOENT) => {
             // SAFETY: makes a descriptor only.

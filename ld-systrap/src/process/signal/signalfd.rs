@@ -13,8 +13,6 @@ use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info};
 use crate::sys::{Errno, file};
-use alloc::ffi::CString;
-use alloc::format;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::address::Fault;
@@ -179,11 +177,9 @@ impl Buffer {
 
 /// Whether a descriptor reports signals. In doubt it does.
 fn is_one(descriptor: i32) -> bool {
-    let link = CString::new(format!("/proc/thread-self/fd/{descriptor}"));
     let mut target = [0; 32];
-    link.ok()
-        .and_then(|link| file::read_link(&link, &mut target).ok())
-        .is_none_or(|target| target == b"anon_inode:[signalfd]")
+    file::read_link(&file::link(descriptor), &mut target)
+        .map_or(true, |target| target == b"anon_inode:[signalfd]")
 }
 
 /// read(2) and readv(2), after: another thread's call to look is no signal of the program's.
