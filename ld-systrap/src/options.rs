@@ -1,5 +1,6 @@
 //! The words before the program's name, or in `LD_SYSTRAP`.
 
+use crate::postponed::Patching;
 use crate::report;
 use crate::sys::process;
 use alloc::string::String;
@@ -18,8 +19,8 @@ pub struct Options {
 pub(crate) struct Runtime {
     pub(crate) seal: Option<crate::seal::Mode>,
     pub(crate) ld_so: Option<&'static str>,
-    /// After how many calls code is patched.
-    pub(crate) patch_after: Option<u32>,
+    /// When code is patched.
+    pub(crate) patching: Option<Patching>,
     /// An exec came before: descriptors and the program's path.
     pub(crate) inherited: Option<Inherited>,
 }
@@ -145,12 +146,16 @@ impl Options {
         } else if let Some(path) = word.strip_prefix("--ld-so=") {
             self.runtime.ld_so = Some(path);
         } else if let Some(count) = word.strip_prefix("--patch-after=") {
-            self.runtime.patch_after = Some(count.parse().map_err(|_| {
-                Refusal::error(
-                    127,
-                    format_args!("--patch-after is a number of calls, not '{count}'"),
-                )
-            })?);
+            let number = || count.parse().ok().map(Patching::After);
+            self.runtime.patching = Some(match count {
+                "never" => Patching::Never,
+                _ => number().ok_or_else(|| {
+                    Refusal::error(
+                        127,
+                        format_args!("--patch-after is a number of calls or never, not '{count}'"),
+                    )
+                })?,
+            });
         } else if let (Some(descriptors), 1) = (word.strip_prefix(INHERITED), self.next) {
             let image = self.value(INHERITED)?;
             let path = self.value(INHERITED)?;

@@ -20,7 +20,16 @@ use ld_systrap_core::address::{first_within, overlap};
 /// After so many calls a process is patched, if no option says otherwise. A trap costs some 2.5 µs more
 /// than a jump, the patches of a C library some 300 µs: worth some hundred traps. Most programs make far
 /// more calls than that, or no more than 30 to 60.
-pub(crate) const USUAL: u32 = 64;
+pub(crate) const USUAL: Patching = Patching::After(64);
+
+/// When code is patched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Patching {
+    /// After so many calls of it.
+    After(u32),
+    /// It stays as it is, and the seal with it.
+    Never,
+}
 
 /// A mapping that waits.
 struct Postponed {
@@ -34,15 +43,25 @@ struct Postponed {
 static WAITING: Lock<Vec<Postponed>> = Lock::new(Vec::new());
 /// What is mapped from now on waits.
 static POSTPONES: AtomicBool = AtomicBool::new(false);
+/// Nothing is patched.
+static NEVER: AtomicBool = AtomicBool::new(false);
 /// How many calls may still come through the seal.
 static LEFT: AtomicU32 = AtomicU32::new(0);
 
-/// Says that code is patched after `calls` of it, and at once where the kernel has no seal. Before
-/// anything is mapped.
-pub(crate) fn begin(calls: u32) {
-    if calls > 0 && seal::stand_in() {
-        LEFT.store(calls, Ordering::Relaxed);
-        POSTPONES.store(true, Ordering::Relaxed);
+/// Says when code is patched: at once where the kernel has no seal. Before anything is mapped.
+pub(crate) fn begin(patching: Patching) {
+    if patching == Patching::After(0) || !seal::stand_in() {
+        return;
+    }
+    match patching {
+        Patching::After(calls) => {
+            LEFT.store(calls, Ordering::Relaxed);
+            POSTPONES.store(true, Ordering::Relaxed);
+        }
+        Patching::Never => {
+            seal::arm();
+            NEVER.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -56,6 +75,9 @@ pub(crate) fn mapped(
     view: &Arc<View>,
     offset: u64,
 ) -> Result<(), Errno> {
+    if NEVER.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     if !POSTPONES.load(Ordering::Relaxed) {
         let bytes = view.bytes();
         return instrument::mapped(range, protection, &Source { bytes, offset });

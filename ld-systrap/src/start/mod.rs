@@ -19,6 +19,7 @@ use crate::handler::Handler;
 use crate::load;
 use crate::memory::lock::Lock;
 use crate::options::{Options, Refusal, Runtime};
+use crate::postponed::Patching;
 use crate::process::descriptor::{self, Files, IMAGE};
 use crate::process::thread::{self, Thread};
 use crate::process::traced::{self, Traced};
@@ -168,8 +169,8 @@ fn start_handler<H: Handler>(mut options: Options) -> Result<(Runtime, usize), R
     seal::set_mode(runtime.seal.unwrap_or(seal::Mode::Auto));
     // A debugger stops at each signal, those of the seal too.
     postponed::begin(match Thread::current().traced {
-        Traced::No => runtime.patch_after.unwrap_or(postponed::USUAL),
-        Traced::Yes | Traced::Begins => 0,
+        Traced::No => runtime.patching.unwrap_or(postponed::USUAL),
+        Traced::Yes | Traced::Begins => Patching::After(0),
     });
     signal::begin(Thread::current(), H::REPORTS_DEATH);
     Ok(finished)
