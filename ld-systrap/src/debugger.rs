@@ -10,6 +10,8 @@
 //!  gdb, having started us: symbol _r_debug: the program ──r_next──► ld.so's
 //! ```
 //!
+//! At the ends of OTHERS and of the program's list are the files that tell of trampolines ([`Library`]).
+//!
 //! The debugger stops the program in [`changed`] to look again. Nothing else costs anything: the lists
 //! are written whether or not somebody reads them, and never read here.
 #![expect(unsafe_code, reason = "symbols that debuggers know")]
@@ -17,6 +19,7 @@
 use crate::gate;
 use crate::memory::copy;
 use crate::sys::memory::{self, READ, WRITE};
+use alloc::boxed::Box;
 use alloc::ffi::CString;
 use core::arch::naked_asm;
 use core::ffi::CStr;
@@ -56,11 +59,16 @@ impl Entry {
         }
     }
 
-    fn set(&self, image: &Listed) {
-        self.address.store(image.bias, Ordering::Relaxed);
-        self.name
-            .store(image.name.as_ptr() as u64, Ordering::Relaxed);
-        self.dynamic.store(image.dynamic, Ordering::Relaxed);
+    fn set(&self, bias: u64, name: &CStr, dynamic: u64) {
+        self.address.store(bias, Ordering::Relaxed);
+        self.name.store(name.as_ptr() as u64, Ordering::Relaxed);
+        self.dynamic.store(dynamic, Ordering::Relaxed);
+    }
+
+    /// Makes `next` follow.
+    fn lead_to(&self, next: &Entry) {
+        next.previous.store(address_of(self), Ordering::Relaxed);
+        self.next.store(address_of(next), Ordering::Relaxed);
     }
 }
 
@@ -118,28 +126,72 @@ pub(crate) extern "C" fn changed() {
     naked_asm!(".cfi_startproc", "ret", ".cfi_endproc")
 }
 
-fn address_of<T>(it: &'static T) -> u64 {
+fn address_of<T>(it: &T) -> u64 {
     core::ptr::from_ref(it) as u64
+}
+
+/// A file that describes memory of ours, on both lists from [`Library::list`] on as long as it lives.
+pub(crate) struct Library {
+    entries: Box<[Entry; 2]>,
+    #[expect(dead_code, reason = "the entries refer to it")]
+    name: CString,
+}
+
+impl Library {
+    /// The file at the path `name`, whose address 0 is at `bias`.
+    pub(crate) fn new(bias: u64, name: CString) -> Library {
+        let entries = Box::new([Entry::new(), Entry::new()]);
+        for entry in entries.iter() {
+            entry.set(bias, &name, 0);
+        }
+        Library { entries, name }
+    }
+
+    /// Puts it on the lists. One lock guards this, and the end of each library.
+    pub(crate) fn list(&self) {
+        for (entry, first) in self.entries.iter().zip([&OURSELVES, &PROGRAM_ALONE]) {
+            // SAFETY: what is on a list lives.
+            if let Some(next) = unsafe { entry_at(&first.next) } {
+                entry.lead_to(next);
+            }
+            first.lead_to(entry);
+        }
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        for entry in self.entries.iter() {
+            // SAFETY: what is on a list lives.
+            let (previous, next) = unsafe { (entry_at(&entry.previous), entry_at(&entry.next)) };
+            match (previous, next) {
+                (Some(previous), Some(next)) => previous.lead_to(next),
+                (Some(previous), None) => previous.next.store(0, Ordering::Relaxed),
+                _ => {} // it never was
+            }
+        }
+    }
+}
+
+/// The entry that a link leads to.
+///
+/// # Safety
+/// It lives.
+unsafe fn entry_at<'a>(link: &AtomicU64) -> Option<&'a Entry> {
+    // SAFETY: the caller answers for it.
+    unsafe { (link.load(Ordering::Relaxed) as *const Entry).as_ref() }
 }
 
 /// Makes the lists. `program` is for debuggers that take us for it; `slot` is where the value of the
 /// program's DT_DEBUG is, if it has one.
 pub(crate) fn begin(program: Option<&Listed>, slot: Option<u64>, own_path: &'static CStr) {
-    OURSELVES.set(&Listed {
-        bias: gate::image().start,
-        name: own_path,
-        dynamic: 0,
-    });
+    OURSELVES.set(gate::image().start, own_path, 0);
     OTHERS.begin(address_of(&OURSELVES));
     if let Some(program) = program {
-        PROGRAM.set(program);
-        PROGRAM_ALONE.set(program);
-        PROGRAM
-            .next
-            .store(address_of(&OURSELVES), Ordering::Relaxed);
-        OURSELVES
-            .previous
-            .store(address_of(&PROGRAM), Ordering::Relaxed);
+        for entry in [&PROGRAM, &PROGRAM_ALONE] {
+            entry.set(program.bias, program.name, program.dynamic);
+        }
+        PROGRAM.lead_to(&OURSELVES);
         OTHERS.first.store(address_of(&PROGRAM), Ordering::Relaxed);
         BY_SYMBOL.begin(address_of(&PROGRAM_ALONE));
     }

@@ -1,6 +1,7 @@
 //! Carries out core's plans: what has become executable leads to the gate before anybody runs it.
 #![expect(unsafe_code, reason = "changes code that is mapped but not running")]
 
+use crate::debugger::Library;
 use crate::dispatch;
 use crate::handler::ImageEvent;
 use crate::kept::{self, Key};
@@ -14,6 +15,7 @@ use crate::trap;
 use alloc::vec::Vec;
 use core::ops::Range;
 use ld_systrap_core::address::{PAGE, pages};
+use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{self, Code, Located, Zone};
 use ld_systrap_core::site::{Finding, Survey, Verdict};
@@ -43,8 +45,9 @@ pub(crate) fn mapped(range: Range<u64>, protection: u32, source: &Source<'_>) ->
     let key = image
         .as_ref()
         .and_then(|image| Key::new(image, source.offset, &range));
-    let done = match key.as_ref().and_then(kept::find) {
-        Some(view) => apply_kept(&range, protection, view)?,
+    let kept = key.as_ref().and_then(|key| Some((key, kept::find(key)?)));
+    let done = match kept {
+        Some((key, view)) => apply_kept(&range, protection, key, view)?,
         None => None,
     };
     let (sites, unproved) = match done {
@@ -69,11 +72,12 @@ type Counts = (usize, usize);
 fn apply_kept(
     range: &Range<u64>,
     protection: u32,
+    key: &Key,
     view: crate::load::View,
 ) -> Result<Option<Counts>, Errno> {
     // SAFETY: the bytes live as long as the view, which is kept with the table.
     let bytes = unsafe { core::slice::from_raw_parts(view.bytes().as_ptr(), view.bytes().len()) };
-    let Some(table) = Table::parse(bytes) else {
+    let Some(table) = frames::table(bytes).and_then(Table::parse) else {
         return Ok(None);
     };
     if !fits(range, &table) {
@@ -87,17 +91,25 @@ fn apply_kept(
         },
     };
     let counts = (table.site_count(), table.unproved());
+    let library = library(range, &table, key);
     let mapping = Mapping {
         range: range.clone(),
         gone: Vec::new(),
         zone,
         table,
         bytes: Bytes::Kept(view),
+        library,
     };
     Ok(match apply(mapping, protection)? {
         Outcome::Applied => Some(counts),
         Outcome::OtherBytes => None,
     })
+}
+
+/// The file of a kept table, for debuggers.
+fn library(range: &Range<u64>, table: &Table<'_>, key: &Key) -> Option<Library> {
+    table.pages().next()?;
+    Some(Library::new(frames::base(table, range.start), key.path()?))
 }
 
 /// Whether a table's writes lie in the mapping, and its pages in a zone.
@@ -145,14 +157,14 @@ fn plan_and_apply(
     const SMALL: u64 = 128 << 10;
     // Traps for want of address space are this process's, not the image's.
     let is_typical = zone.is_some() || sites.is_empty();
-    if let Some(key) = key
-        && is_typical
-        && (!findings.is_empty() || range.end - range.start > SMALL)
-    {
-        kept::keep(key, &bytes);
-    }
+    let is_dear = !findings.is_empty() || range.end - range.start > SMALL;
+    let kept = key.filter(|_| is_typical && is_dear).and_then(|key| {
+        let table = Table::parse(&bytes)?;
+        kept::keep(key, &frames::file(&table))?;
+        library(range, &table, key)
+    });
     if !sites.is_empty() {
-        apply_own(range, protection, bytes, zone)?;
+        apply_own(range, protection, bytes, zone, kept)?;
     }
     Ok((sites.len(), unproved))
 }
@@ -191,6 +203,7 @@ fn apply_own(
     protection: u32,
     bytes: Vec<u8>,
     zone: Option<Range<u64>>,
+    library: Option<Library>,
 ) -> Result<(), Errno> {
     // SAFETY: the bytes are on the heap for as long as the vector lives, which is kept with the table.
     let slice = unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
@@ -202,6 +215,7 @@ fn apply_own(
         zone,
         table,
         bytes,
+        library,
     };
     match apply(mapping, protection)? {
         Outcome::Applied => Ok(()),
@@ -254,8 +268,7 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
         }
     }
     if mapping.table.site_count() != 0 {
-        let ends = mapping.table.pages().map(|(at, _)| u64::from(at) + PAGE);
-        let used = ends.max().unwrap_or(0);
+        let used = u64::from(mapping.table.zone_length());
         let zone = mapping.zone.map(|zone| arena::trim(&zone, used));
         patched::add(Mapping { zone, ..mapping });
     }
@@ -378,5 +391,5 @@ pub(crate) fn moved(from: &Range<u64>, to: u64) -> Result<(), Errno> {
     };
     let made = make_table(&range, &code, &sites, 0, false);
     let (bytes, zone) = made.ok_or(Errno::ENOMEM)?;
-    apply_own(&range, READ | EXECUTE, bytes, zone)
+    apply_own(&range, READ | EXECUTE, bytes, zone, None)
 }

@@ -2,7 +2,8 @@
 //!
 //! They lie in a directory that belongs to the user and that nobody else can write,
 //! `/var/tmp/ld-systrap-UID`. A table is used only if the code is, byte for byte, what it was made for;
-//! without one, or without the directory, everything is found and planned anew.
+//! without one, or without the directory, everything is found and planned anew. Debuggers read the same
+//! files, to find out what a trampoline stands for (`core/frames`).
 #![expect(unsafe_code, reason = "makes a directory and files of our own")]
 
 use crate::gate;
@@ -35,10 +36,20 @@ impl Key {
         write!(name, "-{offset:x}-{:x}", range.end - range.start).ok()?;
         Some(Key(name))
     }
+
+    /// The path of its file.
+    pub(crate) fn path(&self) -> Option<CString> {
+        let directory = path_of_directory(process::user());
+        CString::new(format!("{directory}/{}", self.0)).ok()
+    }
 }
 
 /// When the directory itself has grown to this many bytes, some 1,500 tables, it is emptied.
 const LARGEST_DIRECTORY: i64 = 256 << 10;
+
+fn path_of_directory(user: u32) -> String {
+    format!("/var/tmp/ld-systrap-{user}")
+}
 
 /// The directory, opened, if it is ours alone. `None` where there is none and none can be made.
 fn directory(make: bool) -> Option<i32> {
@@ -46,7 +57,7 @@ fn directory(make: bool) -> Option<i32> {
         return None; // it may end programs that open files
     }
     let user = process::user();
-    let path = CString::new(format!("/var/tmp/ld-systrap-{user}")).ok()?;
+    let path = CString::new(path_of_directory(user)).ok()?;
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     let descriptor = match file::open(&path, flags) {
         Err(Errno::ENOENT) if make => {
@@ -107,7 +118,7 @@ fn is_ours(descriptor: i32, kind: u32, user: u32) -> bool {
     })
 }
 
-/// The table of this key, mapped.
+/// The file of this key, mapped.
 pub(crate) fn find(key: &Key) -> Option<View> {
     let directory = directory(false)?;
     let name = CString::new(key.0.as_str()).ok()?;
@@ -122,17 +133,16 @@ pub(crate) fn find(key: &Key) -> Option<View> {
     view
 }
 
-/// Keeps a table. What goes wrong is of no consequence.
-pub(crate) fn keep(key: &Key, table: &[u8]) {
-    let Some(directory) = directory(true) else {
-        return;
-    };
-    let _ = write(directory, key, table);
+/// Keeps a file, if it can.
+pub(crate) fn keep(key: &Key, content: &[u8]) -> Option<()> {
+    let directory = directory(true)?;
+    let kept = write(directory, key, content);
     file::close(directory);
+    kept
 }
 
 /// Writes a file under a name of its own and moves it into place, so that nobody reads a part.
-fn write(directory: i32, key: &Key, table: &[u8]) -> Option<()> {
+fn write(directory: i32, key: &Key, content: &[u8]) -> Option<()> {
     let name = CString::new(key.0.as_str()).ok()?;
     let draft = CString::new(format!("{}.{}", key.0, process::tid())).ok()?;
     // SAFETY: C strings; the descriptor is closed here.
@@ -140,7 +150,7 @@ fn write(directory: i32, key: &Key, table: &[u8]) -> Option<()> {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         let opened = raw::call!(__NR_openat, directory as i64, draft.as_ptr(), flags, 0o600);
         let descriptor = opened.ok()? as i32;
-        let written = quiet::write_all(descriptor, Raises::of(descriptor), table);
+        let written = quiet::write_all(descriptor, Raises::of(descriptor), content);
         file::close(descriptor);
         let done = written.and_then(|()| {
             let place = directory as i64;

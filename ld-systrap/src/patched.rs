@@ -4,6 +4,7 @@
 //! Looked at by the signal handler, but only when it interrupted the program's own code or a
 //! trampoline, so that its lock is not held by the same thread.
 
+use crate::debugger::{self, Library};
 use crate::memory::arena;
 use crate::memory::lock::Lock;
 use alloc::vec::Vec;
@@ -24,6 +25,8 @@ pub(crate) struct Mapping {
     pub(crate) table: Table<'static>,
     /// Who keeps the table's bytes.
     pub(crate) bytes: Bytes,
+    /// What tells debuggers of the trampolines, if there is a file that can.
+    pub(crate) library: Option<Library>,
 }
 
 /// The bytes of a table.
@@ -77,7 +80,13 @@ impl Mapping {
 
 /// Remembers the patches of a mapping.
 pub(crate) fn add(mapping: Mapping) {
-    MAPPINGS.lock().push(mapping);
+    let mut mappings = MAPPINGS.lock();
+    if let Some(library) = &mapping.library {
+        library.list();
+    }
+    mappings.push(mapping);
+    drop(mappings);
+    debugger::changed();
 }
 
 /// What a trap at `address` means, if it is one of ours.

@@ -34,6 +34,8 @@ const INTERPOSED: [Start; 4] = [
 struct Subject {
     directory: Directory,
     name: &'static str,
+    /// When the interpreter patches it, if it is told.
+    patching: Option<&'static str>,
 }
 
 impl Subject {
@@ -46,7 +48,21 @@ impl Subject {
             .arg(source.join(format!("programs/debugged/{name}.c")))
             .status();
         assert!(built.is_ok_and(|status| status.success()));
-        Self { directory, name }
+        Self {
+            directory,
+            name,
+            patching: None,
+        }
+    }
+
+    /// The interpreter's options.
+    fn options(&self, interpreter: &str) -> Vec<String> {
+        let mut options: Vec<String> = Vec::new();
+        if interpreter == "stock" {
+            options.extend(["-o".into(), "record".into()]);
+        }
+        options.extend(self.patching.map(Into::into));
+        options
     }
 
     /// The program's file for a way to start it.
@@ -66,9 +82,7 @@ impl Subject {
         let mut words = Vec::new();
         if let Start::AsCommand(interpreter) = start {
             words.push(way::binary(interpreter).display().to_string());
-            if interpreter == "stock" {
-                words.extend(["-o".into(), "record".into()]);
-            }
+            words.extend(self.options(interpreter));
             words.push("--".into());
         }
         words.push(file);
@@ -79,8 +93,8 @@ impl Subject {
     fn prepare(&self, command: &mut Command, start: Start) {
         command.current_dir(self.directory.work());
         command.env("LD_BIND_NOW", "1"); // so that steps are few
-        if start == Start::Requested("stock") {
-            command.env("LD_SYSTRAP", "-o record");
+        if let Start::Requested(interpreter) = start {
+            command.env("LD_SYSTRAP", self.options(interpreter).join(" "));
         }
     }
 
@@ -390,4 +404,77 @@ fn single_steps_lead_through_calls_and_the_program_goes_on() {
         );
     }
     subject.directory.remove();
+}
+
+/// Each instruction from the start of a function that makes a call to the gate.
+#[test]
+fn a_thread_in_a_trampoline_is_where_its_instruction_was() {
+    const CALLED: &str = "<signal handler called>";
+    let mut subject = Subject::build("trampoline", "signalled");
+    subject.patching = Some("--patch-after=0");
+    let mut commands = vec![
+        "handle SIGUSR1 nostop noprint pass",
+        "break inner",
+        "run",
+        "delete",
+        "tbreak kill",
+        "continue",
+    ];
+    commands.extend([["stepi", "backtrace"]; 7].as_flattened());
+    commands.push("continue");
+    for start in INTERPOSED {
+        let said = subject.run_in_gdb(start, &commands, &[]);
+        let mut stacks = stacks(&said);
+        assert_eq!(stacks.len(), 7, "{start:?}\n{said}");
+        let in_trampoline = stacks.iter().filter(|stack| stack[0] == CALLED).count();
+        assert!(in_trampoline > 2, "{start:?}\n{said}");
+        for stack in &mut stacks {
+            stack.retain(|name| name != CALLED);
+            assert_eq!(stack[1..], ["inner", "outer", "main"], "{start:?}\n{said}");
+            assert!(stack[0].ends_with("kill"), "{start:?}\n{said}");
+        }
+        assert!(said.contains("exited with code 02"), "{start:?}\n{said}");
+    }
+    subject.directory.remove();
+}
+
+#[test]
+fn without_patches_steps_lead_over_calls_in_the_program_as_natively() {
+    let mut subject = Subject::build("inline", "inline");
+    subject.patching = Some("--patch-after=never");
+    let commands = [
+        "break inner",
+        "run",
+        "next",
+        "next",
+        "next",
+        "continue",
+        "delete",
+        "next",
+        "finish",
+        "print given",
+        "continue",
+    ];
+    // Source lines, with their numbers, what the program writes, and values.
+    let shown = |start: Start| {
+        let said = subject.run_in_gdb(start, &commands, &[]);
+        let is_shown = |line: &&str| {
+            line.starts_with(|first: char| first.is_ascii_digit())
+                || line.contains("exited normally")
+        };
+        let lines = said.lines().filter(is_shown).map(without_numbers);
+        (lines.collect::<Vec<_>>(), said)
+    };
+    let (native, said) = shown(Start::Natively);
+    assert!(native.len() > 7, "{said}");
+    for start in INTERPOSED {
+        let (lines, said) = shown(start);
+        assert_eq!(lines, native, "{start:?}\n{said}");
+    }
+    subject.directory.remove();
+}
+
+/// A line without numbers of processes, which are in parentheses.
+fn without_numbers(line: &str) -> String {
+    line.split('(').next().unwrap_or_default().into()
 }

@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod address;
 pub mod audit;
+pub mod frames;
 pub mod image;
 pub mod patch;
 pub mod script;

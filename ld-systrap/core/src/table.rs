@@ -189,6 +189,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// All of it.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.words
+    }
+
     /// How far the zone is from the mapping, modulo 2^64.
     #[must_use]
     pub fn distance(&self) -> u64 {
@@ -241,6 +247,24 @@ impl<'a> Table<'a> {
         self.piece(offset).map(|(_, origin)| origin)
     }
 
+    /// The pieces of all trampolines, in order: where each begins in the zone, and the offset in the mapping
+    /// that it is equivalent to.
+    pub fn origins(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.pairs(self.origins_start(), self.origins)
+    }
+
+    /// The jumps on the way from a site to the zone, in order, and their sites: offsets in the mapping.
+    pub fn springboards(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.pairs(self.springboards_start(), self.springboards)
+    }
+
+    fn pairs(&self, start: usize, count: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
+        (0..count).map(move |index| {
+            let at = start + PAIR * index;
+            (self.word(at), self.word(at + 1))
+        })
+    }
+
     /// The piece of a trampoline that is at an offset in the zone: where it begins, and the offset in the
     /// mapping that it is equivalent to.
     #[must_use]
@@ -287,6 +311,13 @@ impl<'a> Table<'a> {
                 old: old.get(..length)?,
             })
         })
+    }
+
+    /// How much of the zone is used: the offset behind its last page that holds anything.
+    #[must_use]
+    pub fn zone_length(&self) -> u32 {
+        let ends = self.pages().map(|(at, _)| at.saturating_add(PAGE as u32));
+        ends.max().unwrap_or(0)
     }
 
     /// The pages of the zone that hold anything: offset and content.
