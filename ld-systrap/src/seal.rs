@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "switches the kernel's dispatch on")]
 
 use crate::gate;
+use crate::process::filter;
 use crate::process::thread::{self, Thread, attention};
 use crate::sys::process;
 use crate::sys::signal::{self as kernel, Info};
@@ -56,10 +57,20 @@ pub(crate) fn arm() {
     thread::each_other(|other| {
         // SAFETY: as above.
         let other = unsafe { &*other };
-        if !other.in_flight.load(Ordering::SeqCst) && other.tid != 0 {
+        if !other.in_flight.load(Ordering::SeqCst) && other.tid != 0 && !is_diverted(other) {
             call_to_arm(other);
         }
     });
+}
+
+/// Has a thread that waits in a call on the short way arm itself when that is over. A signal would end the
+/// call, which would begin anew with its full time. False if it does not wait, or nobody can tell.
+fn is_diverted(other: &Thread) -> bool {
+    if other.numbering != Thread::current().numbering || filter::is_installed() {
+        return false;
+    }
+    gate::divert(other);
+    process::waits_at(other.pid, other.tid).is_some_and(|rip| gate::will_be_diverted(other, rip))
 }
 
 const MAGIC: u64 = 0x5ea1_5ea1;
@@ -93,8 +104,12 @@ pub(crate) fn is_call_to_arm(thread: &Thread, info: &Info) -> bool {
     if info.number() != kernel::SYS || info.is_fault() {
         return false;
     }
-    let awaited = || thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0;
-    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && awaited()
+    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && is_awaited(thread)
+}
+
+/// Whether a thread is to arm the seal as soon as it can.
+pub(crate) fn is_awaited(thread: &Thread) -> bool {
+    thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0
 }
 
 /// Arms the seal in this thread. A kernel without it goes on.

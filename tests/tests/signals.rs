@@ -36,6 +36,27 @@ fn a_million_queued_signals_come_in_order() {
     directory.remove();
 }
 
+/// Calls that no handler wants to see wait in the gate, and nobody looks at anything when they are over. Code
+/// that is made meanwhile is sealed all the same, without a signal: one would end them.
+#[test]
+fn waits_that_nobody_sees_are_as_long_when_code_is_made() {
+    let directory = Directory::new("waits");
+    let program = built::build("waits_while_code_is_made", &directory);
+    let record = directory.root().join("record");
+    let mut command = Command::new(way::binary("stock"));
+    command
+        .arg("-o")
+        .arg(&record)
+        .args(["-e", "trace=getpid", "--"]);
+    let output = command.arg(&program).output();
+    let output = output.expect("the program can be started");
+    let names = "nanosleep clock_nanosleep poll epoll_wait select futex semtimedop recv 8 calls\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), names, "{output:?}");
+    let record = std::fs::read_to_string(record).expect("there is a record");
+    assert_eq!(record.matches("getpid()").count(), 1 + 8, "{record}");
+    directory.remove();
+}
+
 /// A trap while its signal is blocked or ignored would be the end: whoever starts an interpreter need not
 /// know of that.
 #[test]

@@ -13,7 +13,8 @@
 //!
 //! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx,
 //! r11, r14 and r15, flags and stack stay the program's, and a signal is delivered at once, at the site or
-//! behind it.
+//! behind it. The end of such a call does not look for attention, but it can be diverted while the thread
+//! waits ([`divert`]), to a fault.
 //!
 //! On the long way the thread is on its private stack, and %gs leads to its [`Thread`]. Signals may
 //! arrive at any instruction. Two windows keep them exact; both change nothing but what they load from
@@ -124,7 +125,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".globl gate_light_attention_before, gate_sigreturn, gate_int80_call, gate_int80_called",
         ".globl gate_sigreturn_end, gate_int80",
         ".globl gate_short, gate_short_saved, gate_short_moved, gate_short_call, gate_short_called",
-        ".globl gate_short_restored, gate_short_left",
+        ".globl gate_short_restored, gate_short_left, gate_diverted",
         ".globl gate_long, gate_long_looked, gate_short_looked, gate_swap, gate_swap_back",
         ".cfi_startproc",
         ".cfi_def_cfa rsp, 0",
@@ -142,7 +143,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov gs:[{r14}], r14",
         "mov gs:[{r15}], r15",
         "gate_short_saved:",
-        "mov gs:[{resume}], r11",
+        "mov gs:[{short_resume}], r11",
         "mov gs:[{rax}], rax",
         "mov r14, gs:[{itself}]",
         saved!("14", "{r14}"),
@@ -154,6 +155,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "movzx ecx, ax",            // above 16 bits no call has a number
         "movzx ecx, byte ptr [r11 + rcx]",
         "jrcxz 2f",
+        "mov rcx, gs:[{short_resume}]",
+        "mov gs:[{resume}], rcx",
         "jmp 3f",
         "2:",
         "gate_short_call:",
@@ -166,8 +169,11 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".cfi_register rip, rcx",
         "mov r15, gs:[{r15}]",
         ".cfi_same_value r15",
-        "jmp qword ptr gs:[{resume}]",
+        "jmp qword ptr gs:[{short_resume}]",
         "gate_short_left:",
+
+        "gate_diverted:",           // there is something to be done before the program goes on
+        "hlt",                      // a fault
 
         "gate_long:",               // where calls arrive when the handler wants to see all of them
         after_by_r11!(),
@@ -492,6 +498,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         rcx = const context!(rcx),
         after = const context!(after),
         resume = const context!(resume),
+        short_resume = const offset_of!(Thread, short_resume),
         r11 = const context!(r11),
         rflags = const context!(rflags),
         rax = const context!(rax),

@@ -5,6 +5,7 @@ use super::{enter_int80, interest};
 use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::signal::Registers;
+use core::sync::atomic::Ordering;
 use ld_systrap_core::patch::RECOVERS_RCX;
 
 unsafe extern "C" {
@@ -37,6 +38,7 @@ unsafe extern "C" {
     static gate_short_call: u8;
     static gate_short_called: u8;
     static gate_short_left: u8;
+    static gate_diverted: u8;
     static __gate_start: u8;
     static __gate_end: u8;
     static __copy_start: u8;
@@ -169,6 +171,36 @@ pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
         registers.rcx = after;
         registers.rip = after;
     }
+}
+
+/// Has the call that `thread` waits in on the short way end in a fault that leads to [`undivert`]. Of no
+/// consequence if it does not wait in one.
+pub(crate) fn divert(thread: &Thread) {
+    let resume = thread.short_resume.load(Ordering::SeqCst);
+    thread.undiverted.store(resume, Ordering::SeqCst);
+    // It may be on its way into another call.
+    let _ = thread.short_resume.compare_exchange(
+        resume,
+        label!(gate_diverted),
+        Ordering::SeqCst,
+        Ordering::SeqCst,
+    );
+}
+
+/// Whether the call of `thread` will end as [`divert`] had it, if it has been found since to wait at `rip`:
+/// then it has begun no other call in between.
+pub(crate) fn will_be_diverted(thread: &Thread, rip: u64) -> bool {
+    rip == label!(gate_short_called)
+        && thread.short_resume.load(Ordering::SeqCst) == label!(gate_diverted)
+}
+
+/// If a diverted thread has left the gate, puts `registers` where it goes on.
+pub(crate) fn undivert(thread: &Thread, registers: &mut Registers) -> bool {
+    let is_diverted = registers.rip == label!(gate_diverted);
+    if is_diverted {
+        registers.rip = thread.undiverted.load(Ordering::SeqCst);
+    }
+    is_diverted
 }
 
 /// Puts `registers` back to the site before `after`. What rcx and r11 held is gone: they are as when the

@@ -23,7 +23,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering, compiler_fence};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
 use core::time::Duration;
 use ld_systrap_core::address::first_within;
 
@@ -58,6 +58,10 @@ pub(crate) struct Thread {
     pub(crate) used: AtomicU32,
     /// [`gate::MARK`]: tells the gate that %gs leads here.
     pub(crate) mark: u32,
+    /// Where the short way through the gate ends: as `context.resume`, or diverted ([`gate::divert`]).
+    pub(crate) short_resume: AtomicU64,
+    /// Where it would have ended.
+    pub(crate) undiverted: AtomicU64,
     /// What the gate shall do next.
     pub(crate) step: Step,
     /// Who wanted to see the call: its entry in [`crate::gate::interest`].
@@ -288,6 +292,8 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         attention: AtomicU32::new(0),
         used: AtomicU32::new(next_use()),
         mark: gate::MARK,
+        short_resume: AtomicU64::new(0),
+        undiverted: AtomicU64::new(0),
         step: Step::Leave,
         interest: 0,
         number: 0,

@@ -1,7 +1,9 @@
 //! Identity, limits and the end of processes and threads.
 #![expect(unsafe_code, reason = "hands buffers of ours to the kernel")]
 
-use super::{Errno, raw};
+use super::{Errno, file, raw};
+use alloc::ffi::CString;
+use alloc::format;
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
@@ -39,6 +41,24 @@ pub fn tid() -> i32 {
 pub(crate) fn is_own_thread(tid: i32) -> bool {
     // SAFETY: no signal is sent.
     unsafe { raw::call!(__NR_tgkill, pid(), tid, 0) }.is_ok()
+}
+
+/// Where in its code a thread goes on that waits in a system call, as proc(5) tells. `None` if it does not
+/// wait, or if /proc does not tell, or not of this PID namespace.
+pub(crate) fn waits_at(pid: i32, tid: i32) -> Option<u64> {
+    let mut text = [0; 256];
+    let own = file::read_link(c"/proc/self", &mut text).ok()?;
+    if own != format!("{}", self::pid()).as_bytes() {
+        return None;
+    }
+    let path = CString::new(format!("/proc/{pid}/task/{tid}/syscall")).ok()?;
+    let descriptor = file::open(&path, O_RDONLY | O_CLOEXEC).ok()?;
+    let read = file::read_at(descriptor, &mut text, 0);
+    file::close(descriptor);
+    // The call's number, its arguments, the stack pointer, and where it goes on.
+    let text = core::str::from_utf8(&text[..read.ok()?]).ok()?;
+    let last = text.trim_end().rsplit(' ').next()?;
+    u64::from_str_radix(last.strip_prefix("0x")?, 16).ok()
 }
 
 /// prctl(2).

@@ -34,6 +34,12 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
     let info = as_it_was(thread, info);
+    if gate::undivert(thread, &mut frame.registers) {
+        seal::arm_thread(thread);
+        if info.is_fault() {
+            return;
+        }
+    }
     if segment::fault(thread, &info, &mut frame.registers) {
         return;
     }
@@ -54,6 +60,9 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
             }
         }
         return;
+    }
+    if window == Window::Program && seal::is_awaited(thread) {
+        seal::arm_thread(thread); // it is diverted, but may not come by there
     }
     let info = if shared::is_call_to_look(thread, &info) {
         let Some(info) = shared::look(thread, window, &mut frame.registers) else {
