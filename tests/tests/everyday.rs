@@ -53,6 +53,29 @@ fn perl_forks_pipes_and_sorts() {
 }
 
 #[test]
+fn ruby_runs_threads_children_and_signals() {
+    Case::script("ruby", "exec ruby work.rb\n", 0)
+        .file("work.rb", include_str!("../everyday/work.rb"))
+        .check();
+}
+
+#[test]
+fn luajit_makes_calls_from_compiled_code() {
+    Case::script("luajit", "exec luajit work.lua\n", 0)
+        .file("work.lua", include_str!("../everyday/work.lua"))
+        .check();
+}
+
+#[test]
+fn sbcl_lives_on_faults_of_its_own() {
+    const COMMAND: &str = "exec sbcl --noinform --no-sysinit --no-userinit --disable-debugger \
+        --load work.lisp --quit\n";
+    Case::script("sbcl", COMMAND, 0)
+        .file("work.lisp", include_str!("../everyday/work.lisp"))
+        .check();
+}
+
+#[test]
 fn gcc_compiles_links_and_the_program_runs() {
     Case::script("gcc", include_str!("../everyday/gcc.sh"), 0).check();
 }
