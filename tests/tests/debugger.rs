@@ -478,3 +478,21 @@ fn without_patches_steps_lead_over_calls_in_the_program_as_natively() {
 fn without_numbers(line: &str) -> String {
     line.split('(').next().unwrap_or_default().into()
 }
+
+/// A thread that waits in the gate arms the seal on its way out, by a trap; the signal comes right before.
+#[test]
+fn a_signal_on_a_diverted_way_out_comes_behind_the_call() {
+    let mut subject = Subject::build("diverted", "diverted");
+    subject.patching = Some("--patch-after=0");
+    let commands = [
+        "break main",
+        "run",
+        "hbreak *gate_diverted",
+        "continue",
+        "signal SIGUSR1",
+    ];
+    let said = subject.run_in_gdb(Start::AsCommand("uninterested"), &commands, &[]);
+    assert!(said.contains("hit Breakpoint 2"), "{said}");
+    assert!(said.contains("rip 0, rcx 0, rax 0; then 0\n"), "{said}");
+    subject.directory.remove();
+}

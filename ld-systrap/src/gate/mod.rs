@@ -14,7 +14,7 @@
 //! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx,
 //! r11, r14 and r15, flags and stack stay the program's, and a signal is delivered at once, at the site or
 //! behind it. The end of such a call does not look for attention, but it can be diverted while the thread
-//! waits ([`divert`]), to a fault.
+//! waits ([`divert`]), to a trap.
 //!
 //! On the long way the thread is on its private stack, and %gs leads to its [`Thread`]. Signals may
 //! arrive at any instruction. Two windows keep them exact; both change nothing but what they load from
@@ -173,7 +173,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "gate_short_left:",
 
         "gate_diverted:",           // there is something to be done before the program goes on
-        "hlt",                      // a fault
+        "ud2",                      // a trap, as debuggers expect them
 
         "gate_long:",               // where calls arrive when the handler wants to see all of them
         after_by_r11!(),

@@ -173,7 +173,7 @@ pub(crate) fn leave_short_way(thread: &Thread, registers: &mut Registers) {
     }
 }
 
-/// Has the call that `thread` waits in on the short way end in a fault that leads to [`undivert`]. Of no
+/// Has the call that `thread` waits in on the short way end in a trap that leads to [`undivert`]. Of no
 /// consequence if it does not wait in one.
 pub(crate) fn divert(thread: &Thread) {
     let resume = thread.short_resume.load(Ordering::SeqCst);
