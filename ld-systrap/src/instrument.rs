@@ -3,6 +3,7 @@
 
 use crate::debugger::Library;
 use crate::dispatch;
+use crate::guarded;
 use crate::handler::ImageEvent;
 use crate::kept::{self, Key};
 use crate::memory::{arena, copy, ensure_heap};
@@ -19,7 +20,7 @@ use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{self, Code, Located, Zone};
 use ld_systrap_core::site::{Finding, Survey, Verdict};
-use ld_systrap_core::table::{self, Table};
+use ld_systrap_core::table::{self, Table, Unproved};
 
 /// A file, or a part of memory laid out as one, that a mapping shows.
 pub(crate) struct Source<'a> {
@@ -51,10 +52,14 @@ pub(crate) fn mapped(range: Range<u64>, protection: u32, source: &Source<'_>) ->
         None => None,
     };
     let (sites, unproved) = match done {
-        Some(counts) => counts,
+        Some(found) => found,
         None => plan_and_apply(&range, protection, source, image.as_ref(), key.as_ref())?,
     };
-    if unproved != 0 || protection & WRITE != 0 {
+    let (unproved, is_guarded) = match unproved {
+        Unproved::At(places) => (places.len(), guarded::begin(protection, &places)),
+        Unproved::Many(count) => (count, false),
+    };
+    if unproved != 0 && !is_guarded || protection & WRITE != 0 {
         seal::arm();
     }
     dispatch::events().image(&ImageEvent {
@@ -65,8 +70,8 @@ pub(crate) fn mapped(range: Range<u64>, protection: u32, source: &Source<'_>) ->
     Ok(())
 }
 
-/// The numbers of sites and of unproved pairs.
-type Counts = (usize, usize);
+/// The number of sites, and the unproved pairs.
+type Found = (usize, Unproved);
 
 /// Applies a table that an earlier process has made, if it is for these very bytes and its zone is free.
 fn apply_kept(
@@ -74,7 +79,7 @@ fn apply_kept(
     protection: u32,
     key: &Key,
     view: crate::load::View,
-) -> Result<Option<Counts>, Errno> {
+) -> Result<Option<Found>, Errno> {
     // SAFETY: the bytes live as long as the view, which is kept with the table.
     let bytes = unsafe { core::slice::from_raw_parts(view.bytes().as_ptr(), view.bytes().len()) };
     let Some(table) = frames::table(bytes).and_then(Table::parse) else {
@@ -90,7 +95,7 @@ fn apply_kept(
             None => return Ok(None),
         },
     };
-    let counts = (table.site_count(), table.unproved());
+    let found = (table.site_count(), table.unproved(range.start));
     let library = library(range, &table, key);
     let mapping = Mapping {
         range: range.clone(),
@@ -101,7 +106,7 @@ fn apply_kept(
         library,
     };
     Ok(match apply(mapping, protection)? {
-        Outcome::Applied => Some(counts),
+        Outcome::Applied => Some(found),
         Outcome::OtherBytes => None,
     })
 }
@@ -130,17 +135,14 @@ fn plan_and_apply(
     source: &Source<'_>,
     image: Option<&Image<'_>>,
     key: Option<&Key>,
-) -> Result<Counts, Errno> {
+) -> Result<Found, Errno> {
     ensure_heap(PLANNING + (range.end - range.start) as usize / 2)?;
     let within = source.offset..source.offset + (range.end - range.start);
     let findings = image.map_or_else(Vec::new, |it| Survey::new(it).findings(within.clone()));
     // What the survey does not cover can be run, too.
     let unproved = match image.is_some_and(|image| covers(image, &within)) {
-        true => findings
-            .iter()
-            .filter(|one| one.verdict == Verdict::Unproved)
-            .count(),
-        false => pairs::count(range),
+        true => unproved(&findings, range, source.offset),
+        false => Unproved::Many(pairs::count(range)),
     };
     let sites = located(&findings, range, source.offset);
     let shown = usize::try_from(source.offset).unwrap_or(usize::MAX);
@@ -148,8 +150,8 @@ fn plan_and_apply(
         bytes: source.bytes.get(shown..).unwrap_or_default(),
         address: range.start,
     };
-    let bytes = make_table(range, &code, &sites, unproved, true)
-        .or_else(|| make_table(range, &code, &sites, unproved, false));
+    let bytes = make_table(range, &code, &sites, &unproved, true)
+        .or_else(|| make_table(range, &code, &sites, &unproved, false));
     let Some((bytes, zone)) = bytes else {
         return Err(Errno::ENOMEM);
     };
@@ -174,7 +176,7 @@ fn make_table(
     range: &Range<u64>,
     code: &Code<'_>,
     sites: &[Located],
-    unproved: usize,
+    unproved: &Unproved,
     with_zone: bool,
 ) -> Option<(Vec<u8>, Option<Range<u64>>)> {
     let reserved = match with_zone && !sites.is_empty() {
@@ -313,6 +315,19 @@ fn covers(image: &Image<'_>, within: &Range<u64>) -> bool {
         })
 }
 
+/// The unproved pairs, where they are in memory.
+fn unproved(findings: &[Finding], range: &Range<u64>, offset: u64) -> Unproved {
+    const MOST: usize = 256;
+    let unproved = findings
+        .iter()
+        .filter(|one| one.verdict == Verdict::Unproved);
+    let places = unproved.map(|one| range.start + (one.offset - offset));
+    match places.clone().count() {
+        0..=MOST => Unproved::At(places.collect()),
+        many => Unproved::Many(many),
+    }
+}
+
 /// The proved sites, where they are in memory, if they are there as in the file.
 fn located(findings: &[Finding], range: &Range<u64>, offset: u64) -> Vec<Located> {
     let mut sites = Vec::new();
@@ -389,7 +404,7 @@ pub(crate) fn moved(from: &Range<u64>, to: u64) -> Result<(), Errno> {
         bytes: &[],
         address: to,
     };
-    let made = make_table(&range, &code, &sites, 0, false);
+    let made = make_table(&range, &code, &sites, &Unproved::Many(0), false);
     let (bytes, zone) = made.ok_or(Errno::ENOMEM)?;
     apply_own(&range, READ | EXECUTE, bytes, zone, None)
 }

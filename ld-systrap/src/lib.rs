@@ -41,6 +41,7 @@ mod debugger;
 mod dispatch;
 mod freestanding;
 mod gate;
+mod guarded;
 mod handler;
 mod instrument;
 mod kept;

@@ -37,6 +37,11 @@ pub(crate) fn set_mode(mode: Mode) {
     }
 }
 
+/// Whether the seal is neither armed for good nor forbidden.
+pub(crate) fn can_be_armed() -> bool {
+    MODE.load(Ordering::Relaxed) != Mode::Never as u8 && !WANTED.load(Ordering::SeqCst)
+}
+
 /// Something executable is not proved: arms the seal in all threads. They are armed on return.
 pub(crate) fn arm() {
     if MODE.load(Ordering::Relaxed) == Mode::Never as u8 || WANTED.swap(true, Ordering::SeqCst) {

@@ -16,14 +16,14 @@ pub const LARGEST: usize = crate::patch::LONGEST as usize;
 /// Stands for a site that traps.
 const NO_ENTRY: u32 = u32::MAX;
 
-const HEADER: usize = 9;
+const HEADER: usize = 11;
 const SITE: usize = 3;
 const PAIR: usize = 2;
 const WRITE: usize = 2 + 2 * LARGEST / 4;
 const PAGE_WORDS: usize = 1 + PAGE as usize / 4;
 
 /// The number that begins a table of this layout.
-const MAGIC: u32 = 0x5354_0006;
+const MAGIC: u32 = 0x5354_0007;
 
 /// A table: 32-bit words, little-endian.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +33,18 @@ pub struct Table<'a> {
     resumptions: usize,
     origins: usize,
     springboards: usize,
+    unproved: usize,
     writes: usize,
     pages: usize,
+}
+
+/// The pairs of a mapping that could not be proved to be instructions or data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unproved {
+    /// Their addresses.
+    At(Vec<u64>),
+    /// Only their number is known, or worth to be known.
+    Many(usize),
 }
 
 /// Bytes to be changed, and what they are before.
@@ -49,11 +59,11 @@ pub struct Write<'a> {
 }
 
 /// Makes the table for `patches` of the mapping at `code`, whose trampolines are in `zone`. `old` gives
-/// the bytes that a patch is written over. `None` if an address does not fit.
+/// the bytes that a patch is written over. `None` if an address or a number does not fit.
 #[must_use]
 pub fn build(
     code: &Range<u64>,
-    unproved: usize,
+    unproved: &Unproved,
     patches: &[Patch],
     zone: Option<&Zone>,
     mut old: impl FnMut(u64, &mut [u8]) -> bool,
@@ -79,6 +89,14 @@ pub fn build(
             springboards.push([in_code(board.address)?, in_code(patch.site)?]);
         }
     }
+    let (unproved_count, places) = match unproved {
+        Unproved::At(places) => (places.len(), &places[..]),
+        Unproved::Many(count) => (*count, &[][..]),
+    };
+    let places: Vec<u32> = places
+        .iter()
+        .map(|it| in_code(*it))
+        .collect::<Option<_>>()?;
     resumptions.sort_unstable();
     origins.sort_unstable();
     springboards.sort_unstable();
@@ -95,8 +113,10 @@ pub fn build(
         count(resumptions.len())?,
         count(origins.len())?,
         count(writes.len())?,
-        count(pages)? | count(unproved.min(0xff))? << 24,
+        count(pages)?,
         count(springboards.len())?,
+        count(unproved_count)?,
+        count(places.len())?,
     ];
     for patch in patches {
         let opcode = Opcode::ALL.iter().position(|one| *one == patch.opcode)?;
@@ -113,6 +133,7 @@ pub fn build(
             .chain(&springboards)
             .flatten(),
     );
+    words.extend(places);
     let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     for (address, new) in writes {
         let mut was = [0; LARGEST];
@@ -148,14 +169,16 @@ impl<'a> Table<'a> {
             resumptions: count(4)?,
             origins: count(5)?,
             springboards: count(8)?,
+            unproved: count(10)?,
             writes: count(6)?,
-            pages: count(7)? & 0xff_ffff,
+            pages: count(7)?,
         };
         let all = [
             table.sites,
             table.resumptions,
             table.origins,
             table.springboards,
+            table.unproved,
             table.writes,
             table.pages,
         ];
@@ -172,8 +195,11 @@ impl<'a> Table<'a> {
     fn springboards_start(&self) -> usize {
         self.origins_start() + PAIR * self.origins
     }
-    fn writes_start(&self) -> usize {
+    fn unproved_start(&self) -> usize {
         self.springboards_start() + PAIR * self.springboards
+    }
+    fn writes_start(&self) -> usize {
+        self.unproved_start() + self.unproved
     }
     fn pages_start(&self) -> usize {
         self.writes_start() + WRITE * self.writes
@@ -201,10 +227,16 @@ impl<'a> Table<'a> {
         u64::from(self.word(1)) | u64::from(self.word(2)) << 32
     }
 
-    /// How many pairs could not be proved to be instructions, at most 255.
+    /// The unproved pairs of the mapping, which is at `code`.
     #[must_use]
-    pub fn unproved(&self) -> usize {
-        (self.word(7) >> 24) as usize
+    pub fn unproved(&self, code: u64) -> Unproved {
+        let count = self.word(9) as usize;
+        if count != self.unproved {
+            return Unproved::Many(count);
+        }
+        let words = self.unproved_start()..self.unproved_start() + count;
+        let place = |at| code.wrapping_add(u64::from(self.word(at)));
+        Unproved::At(words.map(place).collect())
     }
 
     /// How many sites there are.

@@ -12,7 +12,7 @@ use goblin::elf64::header::{ET_DYN, Header};
 use goblin::elf64::section_header::{SHT_NOBITS, SectionHeader};
 use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
-use ld_systrap_core::table::{self, Table};
+use ld_systrap_core::table::{self, Table, Unproved};
 use patch_common::{Planned, planned};
 
 const RSP: Register = Register(7);
@@ -79,7 +79,8 @@ fn caller(frames: &DebugFrame<gimli::EndianSlice<'_, LittleEndian>>, address: u6
 /// Checks the file for the patches of a mapping; gives how many places it tells of.
 fn check(one: &Planned<'_>) -> usize {
     let code = one.code.address..one.code.address + one.code.bytes.len() as u64;
-    let bytes = table::build(&code, 0, &one.patches, Some(&one.zone), |_, _| true);
+    let none = Unproved::At(Vec::new());
+    let bytes = table::build(&code, &none, &one.patches, Some(&one.zone), |_, _| true);
     let bytes = bytes.expect("addresses that fit");
     let table = Table::parse(&bytes).expect("a table");
     let file = frames::file(&table);
@@ -135,8 +136,8 @@ fn every_trampoline_leads_to_what_it_stands_for() {
 fn other_files_hold_no_table() {
     let bytes = installed("/lib/x86_64-linux-gnu/libc.so.6", "libc6");
     let image = Image::parse(&bytes).expect("an image");
-    let code = 0..0x1000;
-    let table = table::build(&code, 0, &[], None, |_, _| true).expect("an empty table");
+    let (code, none) = (0..0x1000, Unproved::Many(0));
+    let table = table::build(&code, &none, &[], None, |_, _| true).expect("an empty table");
     let file = frames::file(&Table::parse(&table).expect("a table"));
     assert_eq!(frames::table(image.bytes()), None);
     for length in 0..file.len() {

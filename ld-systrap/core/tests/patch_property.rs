@@ -7,7 +7,7 @@ use common::{Random, installed};
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{Code, Located, Tactic, Zone, plan};
 use ld_systrap_core::site::{Opcode, pairs};
-use ld_systrap_core::table::{self, Table};
+use ld_systrap_core::table::{self, Table, Unproved};
 use patch_common::{Planned, counts, planned};
 
 /// Checks all patches of a file and returns how many there are, and how many of them trap.
@@ -276,9 +276,12 @@ fn damaged_tables_never_panic() {
     let mut read = 0;
     for one in planned(&image) {
         let code = one.code.address..one.code.address + one.code.bytes.len() as u64;
-        let table = table::build(&code, 0, &one.patches, Some(&one.zone), |_, _| true);
+        let unproved = Unproved::At(vec![code.start, code.end - 2]);
+        let table = table::build(&code, &unproved, &one.patches, Some(&one.zone), |_, _| true);
         let table = table.expect("addresses that fit");
-        assert!(Table::parse(&table).is_some_and(|table| table.site_count() == one.patches.len()));
+        let whole = Table::parse(&table).expect("a table");
+        assert_eq!(whole.site_count(), one.patches.len());
+        assert_eq!(whole.unproved(code.start), unproved);
         for seed in 0..20_000 {
             let mut random = Random::new(seed);
             let mut table = table.clone();
@@ -305,7 +308,7 @@ fn damaged_tables_never_panic() {
                 std::hint::black_box((table.site(offset), table.resumption(offset)));
                 std::hint::black_box((table.origin(offset), table.springboard(offset)));
             }
-            std::hint::black_box((table.distance(), table.unproved()));
+            std::hint::black_box((table.distance(), table.unproved(1 << 40)));
             let lengths = table.writes().map(|one| one.new.len() + one.old.len());
             std::hint::black_box((table.sites().count(), lengths.sum::<usize>()));
             std::hint::black_box(table.pages().map(|(_, page)| page.len()).sum::<usize>());

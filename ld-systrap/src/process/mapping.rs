@@ -5,6 +5,7 @@
 
 use crate::debugger;
 use crate::gate;
+use crate::guarded;
 use crate::instrument;
 use crate::load::View;
 use crate::memory::heap_first;
@@ -53,7 +54,10 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             }
         }
         __NR_brk | __NR_shmat | __NR_madvise => {}
-        _ => postponed::disturbed(&range, false),
+        _ => {
+            postponed::disturbed(&range, false);
+            guarded::disturbed(&range);
+        }
     }
     match thread.number as u32 {
         __NR_mmap if !fixed => None,
@@ -164,6 +168,7 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
 /// Nothing, or something else, is in `range` now.
 fn forget(range: &Range<u64>) {
     postponed::forget(range);
+    guarded::forget(range);
     patched::forget(range);
 }
 

@@ -13,7 +13,7 @@ use crate::process::signal;
 use crate::process::thread::{self, Thread};
 use crate::process::traced::Traced;
 use crate::sys::{Errno, process, signal as kernel};
-use crate::{dispatch, patched, postponed, seal};
+use crate::{dispatch, guarded, patched, postponed, seal};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
@@ -282,6 +282,7 @@ fn lock_all() {
     core::mem::forget(thread.files.lock());
     patched::lock_for_fork();
     postponed::lock_for_fork();
+    guarded::lock_for_fork();
     core::mem::forget(thread::lock_list());
     core::mem::forget(lock_heap());
 }
@@ -292,6 +293,7 @@ fn unlock_all() {
     unsafe {
         crate::memory::unlock_heap();
         thread::unlock_list();
+        guarded::unlock_after_fork();
         postponed::unlock_after_fork();
         patched::unlock_after_fork();
         thread.files.force_unlock();

@@ -12,7 +12,7 @@ use crate::patched::{self, Place};
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
-use crate::{report, seal, trap};
+use crate::{guarded, report, seal, trap};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
@@ -45,19 +45,16 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
     }
     let window = gate::window(frame.registers.rip);
     if seal::is_call_to_arm(thread, &info) {
+        seal::arm_thread(thread);
+        if window != Window::Program {
+            // Once more at the next window: the runtime may be about to let go of it.
+            thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
+        }
         match window {
-            Window::Program => {
-                seal::arm_thread(thread);
-                gate::repeat_call(thread, &mut frame.registers);
-            }
             Window::Call(start) | Window::Exit(start) => {
                 gate::begin_again(thread, &mut frame.registers, start);
-                thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
             }
-            Window::Copy | Window::Runtime => {
-                thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
-                gate::repeat_call(thread, &mut frame.registers);
-            }
+            _ => gate::repeat_call(thread, &mut frame.registers),
         }
         return;
     }
@@ -90,6 +87,9 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
                 gate::leave_short_way(thread, &mut frame.registers); // where waits are not seen
                 thread.pending.add(info);
                 shared::exchange(thread);
+                return;
+            }
+            if guarded::fault(thread, &info, &frame.registers) {
                 return;
             }
             segment::restore(thread, &mut frame.registers);
