@@ -11,7 +11,7 @@ use crate::call::{Abi, Call};
 use crate::debugger;
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
-use crate::process::signal::{mask, signalfd, waits};
+use crate::process::signal::{directed, mask, signalfd, waits};
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, filter, identity, listing, mapping, signal, spawn, traced};
 use crate::sys::{Errno, quiet, signal as kernel};
@@ -259,6 +259,10 @@ pub(super) fn runtime_before(thread: &mut Thread) -> Step {
             forward(thread, prepared)
         }
         __NR_epoll_pwait | __NR_epoll_pwait2 => {
+        __NR_rt_tgsigqueueinfo => {
+            directed::before_queue(thread);
+            Step::Altered
+        }
             let prepared = mask::before_wait(thread, 4);
             forward(thread, prepared)
         }

@@ -42,6 +42,7 @@ const MUST_SEE: &[u32] = &[
     __NR_pselect6,
     __NR_io_pgetevents,
     __NR_rt_sigreturn,
+    __NR_rt_tgsigqueueinfo,
     __NR_signalfd,
     __NR_signalfd4,
     __NR_clone,

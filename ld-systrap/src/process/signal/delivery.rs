@@ -4,6 +4,7 @@
 
 use super::NEVER_BLOCKED;
 use super::arrival::{Deferred, is_seccomp};
+use super::directed::as_sent;
 use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
@@ -119,10 +120,11 @@ pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
 /// would have done on `info`: enter a handler, end the process, or nothing.
 pub(super) fn deliver(
     thread: &mut Thread,
-    mut info: Info,
+    info: Info,
     frame: &mut Ucontext,
     temporary: Option<u64>,
 ) {
+    let mut info = as_sent(info);
     loop {
         let number = info.number();
         let action = {

@@ -1,6 +1,7 @@
 //! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
 
 use crate::memory::copy;
+use crate::process::signal::directed::as_sent;
 use crate::process::signal::pending::{as_it_was, lend, recheck};
 use crate::process::signal::signalfd::{before_read, lend_reported};
 use crate::process::signal::{NEVER_BLOCKED, shared::is_call_to_look};
@@ -112,7 +113,7 @@ pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
     }
     match thread.scratch.words[0] {
         0 => Ok(()),
-        to => copy::write_value(to, &info).map_err(|_| Errno::EFAULT),
+        to => copy::write_value(to, &as_sent(info)).map_err(|_| Errno::EFAULT),
     }
 }
 

@@ -28,6 +28,7 @@
 mod alternate;
 mod arrival;
 mod delivery;
+pub(crate) mod directed;
 mod disposition;
 mod extended_state;
 mod frame;

@@ -2,6 +2,7 @@
 //! the program has them blocked, or while another is made ready.
 
 use super::NEVER_BLOCKED;
+use super::directed::is_for_thread;
 use super::shared::{exchange, exchange_under, is_call_to_look, take_up};
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, bit};
@@ -45,9 +46,8 @@ impl Pending {
     }
     /// One that was sent to the process, not to the thread, as far as can be told.
     pub(super) fn take_for_process(&mut self, blocked: u64) -> Option<Info> {
-        const SI_TKILL: i32 = -6;
         let for_thread = self.waiting.iter().flatten();
-        let for_thread = for_thread.filter(|info| info.code() == SI_TKILL);
+        let for_thread = for_thread.filter(|info| is_for_thread(info));
         let for_thread = for_thread.fold(0, |set, info| set | bit(info.number()));
         match self.set() & !(blocked | for_thread) {
             0 => None,
