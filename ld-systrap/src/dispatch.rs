@@ -147,14 +147,27 @@ pub(crate) extern "win64" fn after<H: Handler>(thread: &mut Thread) {
 }
 
 /// What happens after a call with a whole context. Called by the gate, with the kernel's answer in
-/// `thread.result`.
-pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) {
-    if !matches!(thread.step, Step::Forward | Step::Answered) {
-        thread.change(runtime_after);
+/// `thread.result`. Says whether the call is to be made again, as `thread.step` says.
+pub(crate) extern "C" fn concluded<H: Handler>(thread: &mut Thread) -> bool {
+    if !matches!(thread.step, Step::Forward | Step::Answered)
+        && thread.change(runtime_after) == Conclusion::Again
+    {
+        thread.step = concerning_runtime(thread);
+        return true;
     }
     thread.call.result = thread.result;
     after::<H>(thread);
     thread.context.rax = thread.call.result;
+    false
+}
+
+/// What becomes of a call that the kernel has answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Conclusion {
+    /// It is over, with `Thread::result`.
+    Over,
+    /// It ended for nothing that concerns the program, which natively it would not have.
+    Again,
 }
 
 /// Something waits, and the call has not been made.
@@ -246,6 +259,10 @@ pub(super) fn runtime_before(thread: &mut Thread) -> Step {
             mask::before_timed_wait(thread);
             Step::Altered // what comes from now on, the kernel hands to the waiting call
         }
+        __NR_rt_tgsigqueueinfo => {
+            directed::before_queue(thread);
+            Step::Altered
+        }
         __NR_read | __NR_readv | __NR_poll | __NR_select | __NR_epoll_wait => {
             signalfd::before_read(thread);
             Step::Altered
@@ -259,10 +276,6 @@ pub(super) fn runtime_before(thread: &mut Thread) -> Step {
             forward(thread, prepared)
         }
         __NR_epoll_pwait | __NR_epoll_pwait2 => {
-        __NR_rt_tgsigqueueinfo => {
-            directed::before_queue(thread);
-            Step::Altered
-        }
             let prepared = mask::before_wait(thread, 4);
             forward(thread, prepared)
         }
@@ -356,13 +369,17 @@ fn exit_group(thread: &mut Thread) -> Step {
 }
 
 /// What the runtime does after calls that concern it.
-fn runtime_after(thread: &mut Thread) {
+fn runtime_after(thread: &mut Thread) -> Conclusion {
     thread.scratch.temporary = None;
     let number = match thread.call.abi {
         Abi::Syscall => thread.number as u32,
-        Abi::Int80 | Abi::Sysenter => return legacy::after(thread),
+        Abi::Int80 | Abi::Sysenter => {
+            legacy::after(thread);
+            return Conclusion::Over;
+        }
     };
     signal::take_back(thread);
+    let mut conclusion = Conclusion::Over;
     let outcome = match number {
         __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => {
             spawn::after(thread);
@@ -381,7 +398,7 @@ fn runtime_after(thread: &mut Thread) {
             signalfd::after_create(thread);
             Ok(())
         }
-        __NR_read | __NR_readv => signalfd::after_read(thread),
+        __NR_read | __NR_readv => signalfd::after_read(thread).map(|it| conclusion = it),
         __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),
@@ -390,8 +407,10 @@ fn runtime_after(thread: &mut Thread) {
     if let Err(error) = outcome {
         thread.result = error.returned();
     }
+    signal::forget_used(thread);
     thread.scratch.awaited = None;
     debugger::look(); // which may fault: no longer while a clone has all signals blocked
+    conclusion
 }
 
 /// `sysenter` from 64-bit code is an invalid instruction on AMD and returns to nowhere on Intel: the

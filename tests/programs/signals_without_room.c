@@ -1,16 +1,19 @@
 // No signal can be queued any more (RLIMIT_SIGPENDING): those that were sent before arrive as they were
-// sent, in order, and those that cannot be queued tell nothing of their sender (P19).
+// sent, in order, to handlers and to who waits for them; those that cannot be queued tell nothing of their
+// sender (P19).
 // Expect: exit 0
-// Record: 502 3 times
+// Record: 502 4 times
 // Build: gcc -O1 -pthread
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "parts/code.h"
@@ -49,7 +52,7 @@ static void *spin(void *argument) {
 static void room(rlim_t limit) {
     struct rlimit now;
     getrlimit(RLIMIT_SIGPENDING, &now);
-    now.rlim_cur = limit;
+    now.rlim_cur = limit < now.rlim_max ? limit : now.rlim_max;
     setrlimit(RLIMIT_SIGPENDING, &now);
 }
 
@@ -71,6 +74,31 @@ int main(void) {
     raw(SYS_tgkill, getpid(), getpid(), SIGBUS);
     kill(getpid(), SIGSEGV);
     show("sent without room");
+    // Taken by those who wait for them, or read them.
+    for (int round = 0; round < 3; round++) {
+        siginfo_t info = {0};
+        struct signalfd_siginfo entry = {0};
+        sigset_t hidden;
+        sigemptyset(&hidden);
+        sigaddset(&hidden, SIGSEGV);
+        sigprocmask(SIG_BLOCK, &hidden, NULL);
+        room(RLIM_INFINITY);
+        sigqueue(getpid(), SIGSEGV, (union sigval){.sival_int = 50 + round});
+        room(0);
+        int descriptor = signalfd(-1, &hidden, SFD_NONBLOCK);
+        struct pollfd one = {.fd = descriptor, .events = POLLIN};
+        if (round) printf("poll %d, ", poll(&one, 1, 0));
+        if (round == 1) {
+            printf("read %ld, ", (long)read(descriptor, &entry, sizeof entry));
+            printf("%d code %d value %d\n", entry.ssi_signo, entry.ssi_code, entry.ssi_int);
+        } else {
+            printf("took %d, ", sigtimedwait(&hidden, &info, &(struct timespec){0, 0}));
+            printf("%d code %d value %d\n", info.si_signo, info.si_code, info.si_value.sival_int);
+        }
+        close(descriptor);
+        sigprocmask(SIG_UNBLOCK, &hidden, NULL);
+    }
+    show("taken");
     // The seal, for code made now, must reach a thread that makes no call.
     pthread_t thread;
     pthread_create(&thread, NULL, spin, NULL);

@@ -381,6 +381,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "5:",                       // Answered
         "mov rdi, r14",
         "call {concluded}",
+        "test al, al",
+        "jnz gate_dispatch",        // once more
 
         "gate_exit:",
         "cmp dword ptr [r14 + {attention}], 0",

@@ -8,7 +8,7 @@ use super::directed::as_sent;
 use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
-use super::pending::{force, give, hand_back};
+use super::pending::{force, give, give_first, hand_back};
 use super::shared::exchange;
 use crate::handler::SignalEvent;
 use crate::process::segment;
@@ -62,7 +62,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
         .take_before(info.number(), thread.hidden_mask)
     {
         if !queued && masks(thread, first.number(), info.number()) {
-            queued = give(thread, info).is_ok();
+            queued = give_first(thread, info).is_ok();
             if !queued {
                 thread.pending.add(first); // no room: rather the other way round than not at all
                 break;

@@ -108,6 +108,7 @@ pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
     };
     let mut info = as_it_was(thread, info);
     if is_call_to_look(thread, &info) {
+        // As the kernel says where it has woken several threads, and another was faster.
         info = thread.signals.shared.take(mask).ok_or(Errno::EINTR)?;
         thread.result = u64::from(info.number());
     }

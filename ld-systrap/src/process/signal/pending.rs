@@ -3,10 +3,12 @@
 
 use super::NEVER_BLOCKED;
 use super::directed::is_for_thread;
-use super::shared::{exchange, exchange_under, is_call_to_look, take_up};
+use super::shared::{exchange, exchange_under, is_call_to_look, take_up, undisturbed};
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, bit};
 use crate::sys::{Errno, process};
+use alloc::vec::Vec;
+use core::iter;
 use core::sync::atomic::{AtomicU64, Ordering};
 use linux_raw_sys::general::*;
 
@@ -92,7 +94,22 @@ pub(super) fn give(thread: &mut Thread, info: Info) -> Result<(), Errno> {
         thread.given.take_one(info.number());
         thread.given.add(info);
     }
-    process::queue_signal(thread.tid, info.number(), &info.0)
+    undisturbed(thread, info.number(), |thread| {
+        process::queue_signal(thread.tid, info.number(), &info.0)
+    })
+}
+
+/// [`give`], while it is blocked, for one that came before all of its number that wait in the kernel.
+pub(super) fn give_first(thread: &mut Thread, info: Info) -> Result<(), Errno> {
+    let mut later = Vec::new();
+    if info.number() >= SIGRTMIN {
+        later.extend(iter::from_fn(|| kernel::take_pending(bit(info.number()))));
+    }
+    let given = give(thread, info);
+    for info in later {
+        let _ = give(thread, info);
+    }
+    given
 }
 
 /// A signal as it was before it was [given](give) to the kernel.
@@ -177,11 +194,16 @@ pub(crate) fn lend_to_next(thread: &mut Thread) {
 pub(crate) fn take_back(thread: &mut Thread) {
     if let Some(mask) = thread.scratch.lent.take() {
         take_over(thread);
-        while thread.given.take(!NEVER_BLOCKED).is_some() {} // the call has used the rest
         kernel::set_mask(mask);
         exchange(thread);
         recheck(thread);
     }
+}
+
+/// The call is over, and so is what it has used of what was lent, once its result [is](as_it_was) as it was
+/// sent.
+pub(crate) fn forget_used(thread: &mut Thread) {
+    while thread.given.take(!NEVER_BLOCKED).is_some() {}
 }
 
 /// Takes what waits in the kernel of [`NEVER_BLOCKED`].

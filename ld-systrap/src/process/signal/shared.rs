@@ -9,8 +9,8 @@ use super::pending::Pending;
 use crate::gate::{self, Window};
 use crate::memory::lock::Lock;
 use crate::process::thread::{self, Thread, attention};
-use crate::sys::process;
-use crate::sys::signal::{Info, Registers, bit};
+use crate::sys::signal::{self as kernel, Info, Registers, bit};
+use crate::sys::{Errno, process};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// What waits for a process.
@@ -87,12 +87,34 @@ pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
     }
 }
 
+/// Gives the kernel a signal for this thread while nobody calls it to look, by `give`. The kernel keeps one
+/// of each number: a call that came before would have it drop the signal. One that somebody else has sent to
+/// the thread does that as it should.
+pub(super) fn undisturbed(
+    thread: &mut Thread,
+    signal: u32,
+    give: impl FnOnce(&Thread) -> Result<(), Errno>,
+) -> Result<(), Errno> {
+    if NEVER_BLOCKED & bit(signal) == 0 {
+        return give(thread); // nobody calls by it
+    }
+    let signals = thread.signals.clone();
+    let _calls = signals.shared.waiting.lock();
+    while let Some(found) = kernel::take_pending(bit(signal)) {
+        if !is_call_to_look(thread, &found) {
+            return process::queue_signal(thread.tid, signal, &found.0);
+        }
+    }
+    give(thread)
+}
+
 const MAGIC: u64 = 0x5ea1_100c;
 const SI_QUEUE: i32 = -1;
 
 /// Calls the process's other threads to look. By the very signals, since it is those that decide what
 /// becomes of a call.
 fn call_others(thread: &Thread) {
+    let _calls = thread.signals.shared.waiting.lock();
     let set = thread.signals.shared.set();
     for number in (1..=64).filter(|number| set & bit(*number) != 0) {
         let mut info = Info([0; 16]);

@@ -6,8 +6,9 @@
 )]
 
 use super::NEVER_BLOCKED;
-use super::pending::give;
+use super::pending::{as_it_was, give};
 use super::shared::{is_call_to_look, take_up};
+use crate::dispatch::Conclusion;
 use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::thread::Thread;
@@ -183,23 +184,27 @@ fn is_one(descriptor: i32) -> bool {
 }
 
 /// read(2) and readv(2), after: another thread's call to look is no signal of the program's.
-pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
+pub(crate) fn after_read(thread: &mut Thread) -> Result<Conclusion, Errno> {
     let read = thread.result;
     let may_be_entries = reported() != 0 && read != 0 && read.is_multiple_of(SIZE);
     if !may_be_entries || !is_one(thread.arguments[0] as i32) {
-        return Ok(());
+        return Ok(Conclusion::Over);
     }
     let buffer = Buffer::of(thread);
     let mut end = 0;
     for offset in (0..read).step_by(SIZE as usize) {
         let Ok(mut entry) = buffer.read(offset) else {
-            return Ok(()); // no longer there
+            return Ok(Conclusion::Over); // no longer there
         };
-        if is_call_to_look(thread, &entry.info()) {
+        let came = entry.info();
+        let info = as_it_was(thread, came);
+        if is_call_to_look(thread, &info) {
             match thread.signals.shared.take(!reported()) {
                 Some(info) => entry = Entry::of(&info),
                 None => continue, // somebody else was faster
             }
+        } else if info.0 != came.0 {
+            entry = Entry::of(&info);
         } else if end == offset {
             end += SIZE;
             continue; // as it is
@@ -208,8 +213,8 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<(), Errno> {
         end += SIZE;
     }
     if end == 0 {
-        return Err(Errno::EINTR);
+        return Ok(Conclusion::Again);
     }
     thread.result = end;
-    Ok(())
+    Ok(Conclusion::Over)
 }
