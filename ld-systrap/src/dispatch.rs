@@ -399,6 +399,10 @@ fn runtime_after(thread: &mut Thread) -> Conclusion {
             Ok(())
         }
         __NR_read | __NR_readv => signalfd::after_read(thread).map(|it| conclusion = it),
+        __NR_unshare => {
+            descriptor::after_unshare(thread);
+            Ok(())
+        }
         __NR_ptrace => traced::after(thread),
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),

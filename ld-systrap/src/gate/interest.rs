@@ -69,6 +69,7 @@ const MUST_SEE: &[u32] = &[
     __NR_dup2,
     __NR_dup3,
     __NR_fcntl,
+    __NR_unshare,
     __NR_prctl,
     __NR_arch_prctl,
     __NR_personality,

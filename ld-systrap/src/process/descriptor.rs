@@ -5,13 +5,18 @@
 )]
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
+use crate::memory::lock::Lock;
 use crate::process::thread::Thread;
 use crate::sys::quiet::Raises;
 use crate::sys::raw;
 use crate::sys::{Errno, file, process, quiet};
+use alloc::sync::Arc;
 use core::sync::atomic::{AtomicI32, Ordering};
 use ld_systrap_core::syscall::takes_descriptor;
 use linux_raw_sys::general::*;
+
+/// close_range(2): the caller gets a table of its own.
+const CLOSE_RANGE_UNSHARE: u64 = 2;
 
 /// How many descriptors of ours there can be.
 const MOST: usize = 8;
@@ -183,7 +188,13 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             }
             None
         }
-        __NR_close_range => Some(close_around(thread, first as u32, second as u32, third)),
+        __NR_close_range => {
+            let closed = close_around(thread, first as u32, second as u32, third);
+            if closed.is_ok() && third & CLOSE_RANGE_UNSHARE != 0 {
+                have_own_table(thread);
+            }
+            Some(closed)
+        }
         _ => None,
     }
 }
@@ -191,6 +202,19 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
 /// close_range(2) in pieces that leave ours out.
 fn close_around(thread: &Thread, first: u32, last: u32, flags: u64) -> Result<u64, Errno> {
     let mut ours: alloc::vec::Vec<u32> = thread
+/// unshare(2), after.
+pub(crate) fn after_unshare(thread: &mut Thread) {
+    if thread.arguments[0] & u64::from(CLONE_FILES) != 0 {
+        have_own_table(thread);
+    }
+}
+
+/// The thread shares its descriptors with nobody any more, nor what we know of ours.
+fn have_own_table(thread: &mut Thread) {
+    let own = thread.files.lock().clone();
+    thread.files = Arc::new(Lock::new(own));
+}
+
         .files
         .lock()
         .iter()
