@@ -24,6 +24,9 @@ const MOST: usize = 8;
 /// What the descriptor of our own image is kept as: exec needs it.
 pub(crate) const IMAGE: &str = "image";
 
+/// What the descriptor of the program's file is kept as, until it executes another.
+pub(crate) const PROGRAM: &str = "program";
+
 /// Our descriptors in one table of the kernel (`CLONE_FILES` shares it).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Files {
@@ -199,9 +202,6 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
-/// close_range(2) in pieces that leave ours out.
-fn close_around(thread: &Thread, first: u32, last: u32, flags: u64) -> Result<u64, Errno> {
-    let mut ours: alloc::vec::Vec<u32> = thread
 /// unshare(2), after.
 pub(crate) fn after_unshare(thread: &mut Thread) {
     if thread.arguments[0] & u64::from(CLONE_FILES) != 0 {
@@ -215,6 +215,9 @@ fn have_own_table(thread: &mut Thread) {
     thread.files = Arc::new(Lock::new(own));
 }
 
+/// close_range(2) in pieces that leave ours out.
+fn close_around(thread: &Thread, first: u32, last: u32, flags: u64) -> Result<u64, Errno> {
+    let mut ours: alloc::vec::Vec<u32> = thread
         .files
         .lock()
         .iter()

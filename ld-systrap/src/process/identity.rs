@@ -2,20 +2,26 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::memory::copy;
+use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
 use crate::process::{filter, segment};
-use crate::sys::{Errno, process};
+use crate::sys::{Errno, file, process};
 use crate::{postponed, seal};
+use alloc::ffi::CString;
 use alloc::vec::Vec;
+use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 use linux_raw_sys::prctl::{PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH};
 
-/// The program's file, where /proc/self/exe leads to ours.
+/// Where the program's file was when it started, where /proc/self/exe leads to ours.
 static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
 static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
 
 const PERSONALITY_READ_IMPLIES_EXEC: u64 = 0x0040_0000;
+/// `PATH_MAX`.
+const LONGEST_PATH: usize = 4096;
+
 const ARCH_SET_GS: u64 = 0x1001;
 const ARCH_GET_GS: u64 = 0x1004;
 
@@ -24,7 +30,13 @@ pub(crate) fn set_executable(path: Vec<u8>) {
     EXECUTABLE.call_once(|| path);
 }
 
-/// Where /proc/self/exe leads, if it is not as the kernel has it.
+/// Keeps the program's file open, which may be given another name, or none, while it runs.
+pub(crate) fn keep_program(descriptor: i32) {
+    file::close_on_exec(descriptor);
+    Thread::current().files.lock().adopt(PROGRAM, descriptor);
+}
+
+/// Where /proc/self/exe led at the start, if it is not as the kernel has it.
 pub(crate) fn executable() -> Option<&'static [u8]> {
     EXECUTABLE.get().map(Vec::as_slice)
 }
@@ -76,8 +88,9 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
-/// The path that a call names is our own process's exe link: gives where the program believes it leads.
-pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<&'static [u8]> {
+/// The path that a call names is our own process's exe link: gives one that leads where the program believes
+/// that it does.
+pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<CString> {
     let rest = path.strip_prefix(b"/proc/")?.strip_suffix(b"/exe")?;
     let number = |digits: &[u8]| core::str::from_utf8(digits).ok()?.parse::<i32>().ok();
     let mut parts = rest.split(|&byte| byte == b'/');
@@ -90,10 +103,22 @@ pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<&'static [u
         (Some(b"task"), Some(digits)) => number(digits).is_some_and(process::is_own_thread),
         _ => false,
     };
-    if own && of_thread && parts.next().is_none() {
-        EXECUTABLE.get().map(Vec::as_slice)
-    } else {
-        None
+    if !own || !of_thread || parts.next().is_some() {
+        return None;
+    }
+    let started = EXECUTABLE.get()?;
+    match thread.files.lock().get(PROGRAM) {
+        Some(descriptor) => Some(file::link(descriptor)),
+        None => CString::new(started.as_slice()).ok(),
+    }
+}
+
+/// What readlink(2) shows of a path that [`executable_for`] gave.
+fn target(path: &CStr) -> Vec<u8> {
+    let mut buffer = [0; LONGEST_PATH];
+    match file::read_link(path, &mut buffer) {
+        Ok(target) => target.to_vec(),
+        Err(_) => path.to_bytes().to_vec(), // the file itself
     }
 }
 
@@ -124,15 +149,20 @@ pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         _ => 1,
     };
     let from = thread.arguments[index];
-    let path = copy::read_string(from, 64).ok()??;
-    let executable = executable_for(thread, &path)?;
+    let path = copy::read_string(from, LONGEST_PATH).ok()??;
+    let Some(executable) = executable_for(thread, &path) else {
+        // The kernel shall see what was looked at, whatever becomes of it meanwhile.
+        hand_path(thread, index, path);
+        return None;
+    };
     if matches!(number, __NR_readlink | __NR_readlinkat) {
         let (buffer, size) = (thread.arguments[index + 1], thread.arguments[index + 2]);
         if size as i32 <= 0 {
             return Some(Err(Errno::EINVAL));
         }
-        let shown = &executable[..executable.len().min(size as usize)];
-        return Some(match copy::write_bytes(buffer, shown) {
+        let mut shown = target(&executable);
+        shown.truncate(size as usize);
+        return Some(match copy::write_bytes(buffer, &shown) {
             Ok(()) => Ok(shown.len() as u64),
             Err(_) => Err(Errno::EFAULT),
         });
@@ -151,9 +181,14 @@ pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         if writes && flags & u64::from(O_PATH) == 0 {
             return Some(Err(Errno::ETXTBSY));
         }
-        thread.scratch.path = executable.to_vec();
-        thread.scratch.path.push(0);
-        thread.arguments[index] = thread.scratch.path.as_ptr() as u64;
+        hand_path(thread, index, executable.into_bytes());
     }
     None
+}
+
+/// Gives the kernel a path of ours.
+fn hand_path(thread: &mut Thread, index: usize, path: Vec<u8>) {
+    thread.scratch.path = path;
+    thread.scratch.path.push(0);
+    thread.arguments[index] = thread.scratch.path.as_ptr() as u64;
 }

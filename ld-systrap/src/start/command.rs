@@ -148,7 +148,7 @@ fn load_program(
         given.set_value(AT_SECURE, 1);
     }
     list_program(&image, program.bias, path);
-    file::close(descriptor);
+    identity::keep_program(descriptor);
 
     let command = command_name(path.to_bytes());
     // SAFETY: a C string.

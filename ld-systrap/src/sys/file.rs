@@ -21,6 +21,12 @@ pub(crate) fn open(path: &CStr, flags: u32) -> Result<i32, Errno> {
     open_at(AT_FDCWD, path, flags)
 }
 
+/// Has a descriptor of ours close when the process executes something.
+pub(crate) fn close_on_exec(descriptor: i32) {
+    // SAFETY: a descriptor of ours; no memory changes.
+    let _ = unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_SETFD, FD_CLOEXEC) };
+}
+
 /// Closes a descriptor of ours.
 pub(crate) fn close(descriptor: i32) {
     // SAFETY: a descriptor of ours, which the caller gives up. An error leaves nothing to do.

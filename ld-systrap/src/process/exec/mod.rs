@@ -12,7 +12,7 @@ pub(crate) use scripts::resolve;
 
 use crate::memory::{copy, ensure_heap};
 use crate::options::INHERITED;
-use crate::process::descriptor::IMAGE;
+use crate::process::descriptor::{IMAGE, PROGRAM};
 use crate::process::thread::Thread;
 use crate::process::{signal, spawn, traced};
 use crate::sys::{Errno, file, process};
@@ -194,6 +194,9 @@ fn prepare(
     check_image(program)?;
     let mut hand_over = format!("{INHERITED}program:{program}");
     for (name, number) in thread.files.lock().iter() {
+        if name.text() == PROGRAM {
+            continue; // this process's, which closes
+        }
         hand_over.push_str(&format!(",{}:{number}", name.text()));
     }
     if spawn::several() {
