@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::tool;
 use ld_systrap_tests::way::Interpreter;
+use ld_systrap_tests::{built, tool};
 
 fn audit(names: &[&str], directory: &Path) -> Output {
     let mut command = Command::new(Interpreter::Stock.path());
@@ -130,12 +130,7 @@ fn what_is_data_and_what_is_not_proved_is_told_apart() {
     "#;
     let directory = Directory::new("audit of data");
     let work = directory.work();
-    std::fs::write(work.join("image.S"), SOURCE).expect("an empty directory takes files");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-nostdlib", "-static", "-o", "image", "image.S"])
-        .current_dir(&work)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let _ = built::build_text("image.S", SOURCE, &["-nostdlib", "-static"], &directory);
     let output = audit(&["./image"], &work);
     let (lines, totals) = read(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(totals, [3, 1, 1], "{output:?}");

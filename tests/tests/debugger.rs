@@ -5,13 +5,14 @@
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use ld_systrap_tests::backtrace::{gdb, libraries, said, stacks};
+use ld_systrap_tests::built;
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::{tool, way};
+use ld_systrap_tests::way;
 
 /// How the program is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +42,8 @@ struct Subject {
 impl Subject {
     fn build(test: &str, name: &'static str) -> Self {
         let directory = Directory::new(test);
-        let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-            .args(["-O1", "-g", "-pthread", "-o"])
-            .arg(directory.work().join(name))
-            .arg(source.join(format!("programs/debugged/{name}.c")))
-            .status();
-        assert!(built.is_ok_and(|status| status.success()));
+        let flags = ["-O1", "-g", "-pthread"];
+        let _ = built::build_with(&format!("debugged/{name}"), &flags, &directory);
         Self {
             directory,
             name,

@@ -6,19 +6,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use ld_systrap_tests::built;
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::{tool, way};
+use ld_systrap_tests::way;
 
 /// Builds a program and runs it under a handler, in a directory of its own.
 fn run(handler: &str, program: &str, directory: &Directory) -> Output {
-    let source =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("programs/handled/{program}.c"));
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-O1", "-pthread", "-o"])
-        .arg(directory.work().join(program))
-        .arg(source)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let _ = built::build(&format!("handled/{program}"), directory);
     let output = Command::new(way::binary(handler))
         .arg("--")
         .arg(format!("./{program}"))

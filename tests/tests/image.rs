@@ -17,8 +17,8 @@ use iced_x86::{
     Code, CpuidFeature, Decoder, DecoderOptions, EncodingKind, FlowControl, Instruction,
 };
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::tool;
 use ld_systrap_tests::way::Interpreter;
+use ld_systrap_tests::{built, tool};
 
 /// The tables of one interpreter's file, copied out so that alignment does not matter.
 struct Image {
@@ -264,12 +264,7 @@ fn no_memory_is_ever_made_writable_and_executable_at_once() {
          int main(void) {{ for (int i = 0; i < 3000; i++) syscall(SYS_getppid);\n\
          return !dlopen(\"libm.so.6\", RTLD_NOW); }}\n"
     );
-    fs::write(work.join("program.c"), source).expect("an empty directory takes files");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-Wl,--build-id", "-o", "program", "program.c"])
-        .current_dir(&work)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let _ = built::build_text("program.c", &source, &["-Wl,--build-id"], &directory);
     for seal in ["--seal=auto", "--seal=always"] {
         let output = Command::new(tool::find("strace").expect("strace is there"))
             .args([

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::tool;
 use ld_systrap_tests::way::{self, Interpreter};
+use ld_systrap_tests::{built, tool};
 
 const OWNER: u32 = 12345;
 const CALLER: u32 = 54321;
@@ -27,16 +27,9 @@ fn prepare(name: &str) -> Option<(Directory, PathBuf, PathBuf)> {
     }
     let interpreter = directory.work().join("interpreter");
     fs::copy(Interpreter::Stock.path(), &interpreter).expect("the interpreter is there");
-    let source = directory.work().join("who.c");
     let text = "#include <stdio.h>\n#include <sys/auxv.h>\n#include <unistd.h>\n\
         int main(void) { printf(\"%d %d %ld\\n\", getuid(), geteuid(), getauxval(AT_SECURE)); }\n";
-    fs::write(&source, text).expect("our directory");
-    let program = directory.work().join("who");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-O1", "-o"])
-        .args([&program, &source])
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let program = built::build_text("who.c", text, &["-O1"], &directory);
     Some((directory, interpreter, program))
 }
 

@@ -1,11 +1,10 @@
 //! perf finds the callers of a system call that a program under ld-systrap makes, by frame pointers and by
 //! copies of the stack.
 
-use std::path::Path;
 use std::process::Command;
 
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::{tool, way};
+use ld_systrap_tests::{built, tool, way};
 
 /// Stacks that perf has sampled, the innermost function first.
 fn record(directory: &Directory, how: &str, words: &[&str]) -> Result<Vec<String>, String> {
@@ -48,14 +47,8 @@ fn complete(stacks: &[String], functions: &[&str]) -> (usize, usize) {
 #[test]
 fn perf_finds_the_callers_of_a_call() {
     let directory = Directory::new("profile");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs/debugged/calling.c");
-    let program = directory.work().join("calling");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-O1", "-g", "-fno-omit-frame-pointer", "-o"])
-        .arg(&program)
-        .arg(source)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let flags = ["-O1", "-g", "-fno-omit-frame-pointer"];
+    let program = built::build_with("debugged/calling", &flags, &directory);
     let copy = directory.work().join("copy");
     way::request(&program, &copy, &way::binary("null")).expect("patchelf makes a copy");
     let [null, uninterested] =

@@ -3,8 +3,8 @@
 use ld_systrap_tests::directory::Directory;
 use ld_systrap_tests::outcome::lines_that_differ;
 use ld_systrap_tests::record;
-use ld_systrap_tests::tool;
 use ld_systrap_tests::way::{Interpreter, Way};
+use ld_systrap_tests::{built, tool};
 
 /// Calls that may be in one record and not in the other, each with its reason. The README lists
 /// them too.
@@ -155,16 +155,8 @@ fn a_program_bound_at_once_has_the_record_that_strace_writes() {
 #[test]
 fn an_audited_program_has_the_record_that_strace_writes() {
     let directory = Directory::new("auditor");
-    let library = directory.root().join("auditor.so");
-    let source = directory.root().join("auditor.c");
     let text = "unsigned la_version(unsigned version) { return version; }\n";
-    std::fs::write(&source, text).expect("the directory can be written");
-    let status = std::process::Command::new(tool::find("gcc").expect("gcc is there"))
-        .args(["-shared", "-fPIC", "-o"])
-        .args([&library, &source])
-        .status()
-        .expect("gcc runs");
-    assert!(status.success(), "gcc: {status}");
+    let library = built::build_text("auditor.c", text, &["-shared", "-fPIC"], &directory);
     let library = library.to_str().expect("its name is ASCII");
     same_record_with("ls", &["/usr"], ("LD_AUDIT", library));
     directory.remove();

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use ld_systrap_tests::directory::Directory;
 use ld_systrap_tests::way::{self, Interpreter};
-use ld_systrap_tests::{record, tool};
+use ld_systrap_tests::{built, record, tool};
 
 fn tracer(words: &[&str], directory: &Path) -> Output {
     let mut command = Command::new(Interpreter::Stock.path());
@@ -237,12 +237,7 @@ fn calls_that_never_return_have_their_beginnings() {
         }"#;
     let directory = Directory::new("unfinished");
     let work = directory.work();
-    std::fs::write(work.join("program.c"), SOURCE).expect("an empty directory takes files");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-w", "-pthread", "-o", "program", "program.c"])
-        .current_dir(&work)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let _ = built::build_text("program.c", SOURCE, &["-w", "-pthread"], &directory);
     let output = tracer(&["./program"], &work);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let shown = lines(text(&output.stderr));
@@ -303,12 +298,8 @@ fn a_limit_to_the_size_of_files_does_not_end_the_program() {
     let work = directory.work();
     let number = std::process::id();
     let source = format!("int number = {number}; int main(void) {{ return 0; }}");
-    std::fs::write(work.join("program.c"), source).expect("an empty directory takes files");
-    let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-        .args(["-static", "-Wl,--build-id", "-o", "program", "program.c"])
-        .current_dir(&work)
-        .status();
-    assert!(built.is_ok_and(|status| status.success()));
+    let flags = ["-static", "-Wl,--build-id"];
+    let _ = built::build_text("program.c", &source, &flags, &directory);
     let script = "ulimit -f 0; exec \"$0\" -e trace=none --patch-after=0 ./program";
     let output = Command::new(tool::find("bash").expect("bash is there"))
         .args(["-c", script])

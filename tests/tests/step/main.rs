@@ -15,11 +15,11 @@ mod stepped;
 mod tracee;
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::OnceLock;
 
+use ld_systrap_tests::built;
 use ld_systrap_tests::directory::Directory;
-use ld_systrap_tests::{tool, way};
+use ld_systrap_tests::way;
 use plan::{Plan, Tried};
 use stepped::{Moment, Stepped};
 use tracee::Signal;
@@ -81,16 +81,8 @@ const OWN: [&str; 14] = [
 fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/programs/stepped/stepped.c");
         let directory = Directory::new("stepped");
-        let program = directory.root().join("stepped");
-        let built = Command::new(tool::find("gcc").expect("a compiler is there"))
-            .args(["-O1", "-static", "-o"])
-            .arg(&program)
-            .arg(source)
-            .status();
-        assert!(built.is_ok_and(|status| status.success()));
-        program
+        built::build_with("stepped/stepped", &["-O1", "-static"], &directory)
     };
     PROGRAM.get_or_init(build).clone()
 }
