@@ -6,9 +6,7 @@
 // Limit: 120 s
 // Build: gcc -O1 -pthread
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,30 +14,16 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "parts/busy.h"
 #include "parts/code.h"
 #include "parts/raw.h"
 
 static volatile int stop;
 
-// Nothing of libc's: its locks are its own concern.
 static void *busy(void *argument) {
-    int kind = (long)argument % 5;
-    struct {
-        void *handler;
-        unsigned long flags, restorer, mask;
-    } action = {SIG_IGN, 0, 0, 0};
+    long kind = (long)argument % 5;
     while (!stop) {
-        switch (kind) {
-        case 0: raw(SYS_getppid); break;
-        case 1: raw(SYS_rt_sigaction, SIGURG, &action, 0, 8); break;
-        case 2: raw(SYS_close, raw(SYS_open, "/proc/self/exe", O_RDONLY)); break;
-        case 3: {
-            long page = raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-            raw(SYS_munmap, page, 4096);
-            break;
-        }
-        default: raw(SYS_execve, "/nonexistent", 0, 0); break;
-        }
+        call_runtime(kind);
         if (kind) raw(SYS_sched_yield);
     }
     return argument;

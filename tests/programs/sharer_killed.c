@@ -7,7 +7,6 @@
 // Limit: 120 s
 // Build: gcc -O1
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,32 +16,15 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "parts/busy.h"
 #include "parts/raw.h"
 
 static volatile int made;
 
-static void calls(long kind) {
-    struct {
-        void *handler;
-        unsigned long flags, restorer, mask;
-    } action = {SIG_IGN, 0, 0, 0};
-    switch (kind % 5) {
-    case 0: raw(SYS_getppid); break;
-    case 1: raw(SYS_rt_sigaction, SIGURG, &action, 0, 8); break;
-    case 2: raw(SYS_close, raw(SYS_open, "/proc/self/exe", O_RDONLY)); break;
-    case 3: {
-        long page = raw(SYS_mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        raw(SYS_munmap, page, 4096);
-        break;
-    }
-    default: raw(SYS_execve, "/nonexistent", 0, 0); break;
-    }
-}
-
 static int sharer(void *unused) {
     (void)unused;
     for (long i = 0;; i++) {
-        calls(i);
+        call_runtime(i);
         made++;
     }
 }
@@ -53,17 +35,17 @@ int main(int argc, char **argv) {
     for (int i = 0; i < times; i++) {
         made = 0;
         pid_t child = clone(sharer, stack + 65536, CLONE_VM | SIGCHLD, NULL);
-        while (made < 5 + i % 7) calls(made);
+        while (made < 5 + i % 7) call_runtime(made);
         for (volatile int wait = i * 37 % 1000; wait; wait--) {}
         kill(child, SIGKILL);
-        for (int j = 0; j < 10; j++) calls(j);
+        for (int j = 0; j < 10; j++) call_runtime(j);
         waitpid(child, &status, 0);
         killed += WIFSIGNALED(status);
         raw(502);
-        for (int j = 0; j < 10; j++) calls(j);
+        for (int j = 0; j < 10; j++) call_runtime(j);
         child = fork();
         if (!child) {
-            for (int j = 0; j < 10; j++) calls(j);
+            for (int j = 0; j < 10; j++) call_runtime(j);
             raw(503);
             _exit(0);
         }
