@@ -18,6 +18,7 @@
 
 static void with(const char *what, unsigned long bad) {
     int ends[2];
+    unsigned long set = 1 << (SIGSEGV - 1) | 1 << (SIGUSR2 - 1), now = 0;
     printf("%s\n", what);
     pipe(ends);
     write(ends[1], "abcdef", 6);
@@ -36,11 +37,26 @@ static void with(const char *what, unsigned long bad) {
     SHOW(raw(SYS_nanosleep, bad, 0));
     SHOW(raw(SYS_clock_gettime, CLOCK_REALTIME, bad));
     SHOW(raw(SYS_poll, bad, 2, 0));
+    SHOW(raw(SYS_ppoll, 0, 0, bad, 0, 8));
+    SHOW(raw(SYS_ppoll, 0, 0, 0, bad, 8));
+    SHOW(raw(SYS_pselect6, 0, 0, 0, 0, 0, bad));
+    unsigned long pair[2] = {bad, 8};
+    SHOW(raw(SYS_pselect6, 0, 0, 0, 0, 0, pair));
+    SHOW(raw(SYS_epoll_pwait, -1, bad, 1, 0, bad, 8));
+    int queue = raw(SYS_epoll_create1, 0);
+    SHOW(raw(SYS_epoll_ctl, queue, 1, ends[0], bad));
+    SHOW(raw(SYS_epoll_pwait, queue, &set, 1, 0, bad, 8));
+    raw(SYS_close, queue);
+    SHOW(raw(SYS_rt_sigsuspend, bad, 8));
+    SHOW(raw(SYS_signalfd4, -1, bad, 8, 0));
+    SHOW(raw(SYS_rt_sigqueueinfo, raw(SYS_getpid), SIGUSR2, bad));
+    SHOW(raw(SYS_rt_tgsigqueueinfo, raw(SYS_getpid), raw(SYS_gettid), SIGSEGV, bad));
+    SHOW(raw(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, bad, 0));
+    SHOW(raw(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, bad));
     SHOW(raw(SYS_select, 1, bad, 0, 0, 0));
     SHOW(raw(SYS_getcwd, bad, 4096));
     SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, bad, 0, 8));
     SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, 0, bad, 8));
-    unsigned long set = 1 << (SIGSEGV - 1) | 1 << (SIGUSR2 - 1), now = 0;
     SHOW(raw(SYS_rt_sigprocmask, SIG_BLOCK, &set, bad, 8));
     SHOW(raw(SYS_rt_sigprocmask, 77, &set, bad, 8));
     SHOW(raw(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, &now, 8));

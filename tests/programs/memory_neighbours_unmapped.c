@@ -1,5 +1,5 @@
-// Everything in /proc/self/maps that is not the program's, its libraries', its stack or the vDSO
-// may be unmapped, or overlaid with MAP_FIXED_NOREPLACE failing: the program goes on (P31).
+// Every file in /proc/self/maps that is neither the program nor one of its libraries may be unmapped: the
+// program goes on (P31).
 // Expect: exit 0, stdout "still here: -38"
 // Record: 502 once
 // Build: gcc -O1
