@@ -25,9 +25,10 @@
 
 enum { THREADS = 40, STACK = 16384, MAPPINGS = 1500 };
 
-static char stacks[THREADS][STACK] __attribute__((aligned(16)));
+// One more, as a thread that has ended may not have left its own yet.
+static char stacks[THREADS + 1][STACK] __attribute__((aligned(16)));
 static char *mapped[MAPPINGS];
-static volatile int stop, running;
+static volatile int stop, running, started;
 
 static long size_now(void) {
     char text[64] = "";
@@ -60,8 +61,10 @@ static int map_until_it_fails(int file) {
 static int start_until_it_fails(void) {
     const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
     int failed = 0;
-    for (int i = 0; i < THREADS && !failed; i++)
-        if (clone(thread, stacks[i] + STACK, flags, NULL) < 0) failed = errno;
+    for (started = 0; started < THREADS && !failed;) {
+        if (clone(thread, stacks[started] + STACK, flags, NULL) < 0) failed = errno;
+        else started++;
+    }
     return !failed || failed == ENOMEM || failed == EAGAIN;
 }
 
@@ -99,13 +102,14 @@ static int attempt(long allowed) {
     else well &= errno == ENOMEM;
     well &= others_work();
     for (int i = 0; i < MAPPINGS && mapped[i]; i++) well &= !munmap(mapped[i], 4096);
+    while (running < started) sched_yield();
     stop = 1;
     while (running) sched_yield();
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_AS, &limit);
     stop = 0;
     well &= mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 4096) != MAP_FAILED;
-    well &= clone(thread, stacks[0] + STACK, CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL) > 0;
+    well &= clone(thread, stacks[THREADS] + STACK, CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL) > 0;
     while (!running) sched_yield();
     stop = 1;
     while (running) sched_yield();
