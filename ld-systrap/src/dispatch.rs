@@ -334,19 +334,18 @@ pub(super) fn runtime_before(thread: &mut Thread) -> Step {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
         },
-        __NR_readlink | __NR_readlinkat | __NR_open | __NR_openat | __NR_openat2 | __NR_stat
-        | __NR_newfstatat | __NR_statx | __NR_access | __NR_faccessat | __NR_faccessat2 => {
-            match identity::before_path(thread) {
-                Some(answered) => answer(thread, answered),
-                None => Step::Altered,
-            }
-        }
         __NR_seccomp => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
             Step::Altered
         }
-        _ => Step::Altered,
+        number => match interest::path_argument(number) {
+            Some(index) => match identity::before_path(thread, index) {
+                Some(answered) => answer(thread, answered),
+                None => Step::Altered,
+            },
+            None => Step::Altered,
+        },
     }
 }
 

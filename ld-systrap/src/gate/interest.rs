@@ -81,11 +81,26 @@ const MUST_SEE: &[u32] = &[
     __NR_getdents64,
 ];
 
-/// Calls that name a file by a path.
-const BY_PATH: &[(u32, &[u32])] = &[
+/// Calls that name a file by a path, which is their first argument, or their second. Those that only work on a
+/// link itself, or on what is not executed (`ETXTBSY`), are not here: the kernel's answer is right.
+const BY_PATH: [(u32, &[u32]); 2] = [
     (
         FIRST_PATH,
-        &[__NR_readlink, __NR_open, __NR_stat, __NR_access],
+        &[
+            __NR_readlink,
+            __NR_open,
+            __NR_stat,
+            __NR_access,
+            __NR_chmod,
+            __NR_chown,
+            __NR_utime,
+            __NR_utimes,
+            __NR_statfs,
+            __NR_setxattr,
+            __NR_getxattr,
+            __NR_listxattr,
+            __NR_removexattr,
+        ],
     ),
     (
         SECOND_PATH,
@@ -97,9 +112,24 @@ const BY_PATH: &[(u32, &[u32])] = &[
             __NR_statx,
             __NR_faccessat,
             __NR_faccessat2,
+            __NR_fchmodat,
+            __NR_fchmodat2,
+            __NR_fchownat,
+            __NR_utimensat,
+            __NR_futimesat,
+            __NR_linkat,
+            __NR_name_to_handle_at,
+            __NR_inotify_add_watch,
         ],
     ),
 ];
+
+/// Which argument of a call is the path that it names a file by.
+pub(crate) fn path_argument(number: u32) -> Option<usize> {
+    BY_PATH
+        .iter()
+        .position(|(_, numbers)| numbers.contains(&number))
+}
 
 /// The handler wants to see every call: the table need not be asked.
 static ALL: AtomicBool = AtomicBool::new(false);
@@ -115,8 +145,8 @@ pub(crate) unsafe fn set(interest: &Interest) {
         table[*number as usize] |= RUNTIME as u8;
     }
     for (bit, numbers) in BY_PATH {
-        for number in *numbers {
-            table[*number as usize] |= *bit as u8;
+        for number in numbers {
+            table[*number as usize] |= bit as u8;
         }
     }
     if *interest == Interest::all() {

@@ -141,13 +141,25 @@ fn open_flags(thread: &Thread) -> u64 {
     }
 }
 
-/// Calls that name a file: /proc/self/exe is the program's.
-pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+/// Whether a call that names a file follows a link.
+fn follows(thread: &Thread) -> bool {
+    let [_, _, third, fourth, fifth, _] = thread.arguments;
+    let without = |flags: u64, flag: u32| flags & u64::from(flag) == 0;
+    match thread.number as u32 {
+        __NR_newfstatat | __NR_faccessat2 | __NR_utimensat | __NR_fchmodat2 => {
+            without(fourth, AT_SYMLINK_NOFOLLOW)
+        }
+        __NR_statx => without(third, AT_SYMLINK_NOFOLLOW),
+        __NR_fchownat => without(fifth, AT_SYMLINK_NOFOLLOW),
+        __NR_linkat | __NR_name_to_handle_at => !without(fifth, AT_SYMLINK_FOLLOW),
+        __NR_inotify_add_watch => without(third, IN_DONT_FOLLOW),
+        _ => without(open_flags(thread), O_NOFOLLOW),
+    }
+}
+
+/// Calls that name a file, by the argument at `index`: /proc/self/exe is the program's.
+pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u64, Errno>> {
     let number = thread.number as u32;
-    let index = match number {
-        __NR_readlink | __NR_open | __NR_stat | __NR_access => 0,
-        _ => 1,
-    };
     let from = thread.arguments[index];
     let path = copy::read_string(from, LONGEST_PATH).ok()??;
     let Some(executable) = executable_for(thread, &path) else {
@@ -167,15 +179,8 @@ pub(crate) fn before_path(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             Err(_) => Err(Errno::EFAULT),
         });
     }
-    let at_flags = match number {
-        __NR_newfstatat | __NR_faccessat2 => thread.arguments[3],
-        __NR_statx => thread.arguments[2],
-        _ => 0,
-    };
-    let flags = open_flags(thread);
-    let follows =
-        at_flags & u64::from(AT_SYMLINK_NOFOLLOW) == 0 && flags & u64::from(O_NOFOLLOW) == 0;
-    if follows {
+    if follows(thread) {
+        let flags = open_flags(thread);
         // The kernel knows that the file is executed where it has executed it itself.
         let writes = flags & u64::from(O_ACCMODE) != 0 || flags & u64::from(O_TRUNC) != 0;
         if writes && flags & u64::from(O_PATH) == 0 {
