@@ -10,14 +10,14 @@ use ld_systrap_tests::{built, way};
 fn permissions(process: u32, address: u64) -> String {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("it runs");
     let number = |text| u64::from_str_radix(text, 16).expect("an address");
-    let lines = maps.lines().filter_map(|line| {
+    let mut lines = maps.lines().filter_map(|line| {
         let (range, rest) = line.split_once(' ')?;
         let (start, end) = range.split_once('-')?;
         (number(start)..number(end))
             .contains(&address)
             .then_some(rest)
     });
-    let rest = lines.last().expect("it is mapped");
+    let rest = lines.next().expect("it is mapped");
     rest.split(' ').next().unwrap_or_default().into()
 }
 
