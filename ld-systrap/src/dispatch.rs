@@ -20,6 +20,7 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
 
 /// The handler of this process, whose type the gate knows.
+#[unsafe(link_section = ".data.each_call")]
 static HANDLER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
 /// What is told to a handler rarely: dynamic dispatch will do.
@@ -91,6 +92,7 @@ fn handler<H: Handler>() -> &'static H {
 /// What happens before a call reaches the kernel. Called by the gate, which has filled in the call and
 /// looked its [`interest`] up. Not all of the context is there: the gate relies on the registers that the
 /// win64 ABI makes a function keep.
+#[unsafe(link_section = ".text.each_call")]
 pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32) -> Step {
     thread.in_flight.store(true, Ordering::Relaxed);
     thread.interest = entry;
@@ -113,6 +115,7 @@ pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32)
 
 /// The step for a call that the runtime may have to see.
 #[inline(never)] // keeps the way of all other calls short, in the ABI that lets it
+#[unsafe(link_section = ".text.each_call")]
 extern "win64" fn step_by_arguments(thread: &mut Thread, entry: u32) -> Step {
     let call = &thread.call;
     if call.number != thread.context.rax
@@ -139,6 +142,7 @@ pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
 
 /// What happens after a call. Called by the gate, with its result in `thread.call`, and what [`before`]
 /// says of the context.
+#[unsafe(link_section = ".text.each_call")]
 pub(crate) extern "win64" fn after<H: Handler>(thread: &mut Thread) {
     if interest::of_handler(thread.interest) {
         handler::<H>().after(&mut thread.call);

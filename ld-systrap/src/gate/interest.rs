@@ -5,6 +5,7 @@
 use crate::call::Call;
 use crate::handler::Interest;
 use crate::process::identity;
+use crate::process::thread::Thread;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
@@ -131,7 +132,8 @@ pub(crate) fn path_argument(number: u32) -> Option<usize> {
         .position(|(_, numbers)| numbers.contains(&number))
 }
 
-/// The handler wants to see every call: the table need not be asked.
+/// The handler wants to see every call. Each thread adds that to what the table has ([`of_all`]): to have
+/// it there would touch all of the table.
 static ALL: AtomicBool = AtomicBool::new(false);
 
 /// Says what the handler wants to see.
@@ -151,6 +153,7 @@ pub(crate) unsafe fn set(interest: &Interest) {
     }
     if *interest == Interest::all() {
         ALL.store(true, Ordering::Relaxed);
+        Thread::current().always = of_all();
         return;
     }
     for (number, entry) in table[..Interest::NUMBERS].iter_mut().enumerate() {
@@ -174,23 +177,30 @@ pub(crate) fn must_see(numbers: &[u32]) {
     }
 }
 
+/// What the handler wants of every call, as in its entry.
+pub(crate) fn of_all() -> u32 {
+    match is_all() {
+        true => HANDLER,
+        false => 0,
+    }
+}
+
 /// Whether the handler wants to see every call.
-#[inline(always)]
 pub(crate) fn is_all() -> bool {
     ALL.load(Ordering::Relaxed)
 }
 
-/// Whether the handler wants to see a call whose entry in the table is `entry`.
+/// Whether the handler wants to see a call whose entry is `entry`.
 #[inline(always)]
 pub(crate) fn of_handler(entry: u32) -> bool {
-    is_all() || entry & HANDLER != 0
+    entry & HANDLER != 0
 }
 
 /// Whether the runtime has to see a call, made by `syscall`, whose entry is `entry`.
 pub(crate) fn of_runtime(entry: u32, call: &Call) -> bool {
+    let path = call.arguments[usize::from(entry & SECOND_PATH != 0)];
     entry & RUNTIME != 0
-        || (entry & FIRST_PATH != 0 && identity::is_in_proc(call.arguments[0]))
-        || (entry & SECOND_PATH != 0 && identity::is_in_proc(call.arguments[1]))
+        || (entry & (FIRST_PATH | SECOND_PATH) != 0 && identity::may_be_in_proc(path))
 }
 
 /// Whether the runtime never has to see a call whose entry is `entry`, whatever its arguments.

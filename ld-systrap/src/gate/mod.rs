@@ -230,6 +230,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "movzx edx, ax",            // above 16 bits no call has a number
         "lea rcx, [rip + {interest}]",
         "movzx edx, byte ptr [rcx + rdx]",
+        "or edx, [r14 + {always}]",
         saved!("0", "{rax}"),
         saved!("1", "{rdx}"),
         after_in_r15!("2"),         // `syscall` leaves its end in rcx and rflags in r11
@@ -332,7 +333,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         set_harmless_flags!(),
         "mov rdi, r14",
         "call {arrived_int80}",
-        "mov edx, {always}",
+        "mov edx, {both}",
 
         "gate_whole:",              // the interest in edx, a whole context
         "mov rcx, r14",
@@ -529,7 +530,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         harmless = const HARMLESS_FLAGS,
         trap_flag = const TRAP_FLAG,
         interest = sym interest::TABLE,
-        always = const interest::ALWAYS,
+        always = const offset_of!(Thread, always),
+        both = const interest::ALWAYS,
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
         number = const offset_of!(Thread, number),

@@ -17,15 +17,12 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
     naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
 }
 
-/// Reads eight bytes to `into`; 0, or 1 after a fault. Where a copy is short, `rep movsb` takes longer
-/// to begin than to do it. The ABI spares [`crate::dispatch::before`] saving vectors.
-///
-/// # Safety
-/// `into` is ours and valid.
+/// 1 if the four bytes at `from` are `expected`, or after a fault; else 0. The ABI spares
+/// [`crate::dispatch::before`] saving vectors.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
-unsafe extern "win64" fn read_eight(into: u64, from: u64) -> u32 {
-    naked_asm!("mov rdx, [rdx]", "mov [rcx], rdx", "xor eax, eax", "ret")
+extern "win64" fn equals(from: u64, expected: u32) -> u32 {
+    naked_asm!("xor eax, eax", "cmp [rcx], edx", "sete al", "ret")
 }
 
 /// Writes a byte back as it is; 0, or 1 after a fault.
@@ -72,20 +69,10 @@ pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
     }
 }
 
-/// Reads eight bytes of the program at once.
-///
-/// # Errors
-/// As [`read_bytes`].
-pub(crate) fn read_word(from: u64) -> Result<[u8; 8], Fault> {
-    let mut word = [0; 8];
-    if !in_reach(from, word.len()) {
-        return Err(Fault);
-    }
-    // SAFETY: `word` is ours, and a fault on the other side is caught.
-    match unsafe { read_eight(word.as_mut_ptr() as u64, from) } {
-        0 => Ok(word),
-        _ => Err(Fault),
-    }
+/// Whether the program's memory may begin with `expected` there: it does, or it cannot be read.
+#[inline(always)]
+pub(crate) fn may_begin_with(from: u64, expected: [u8; 4]) -> bool {
+    equals(from, u32::from_le_bytes(expected)) != 0
 }
 
 /// Copies to the program.

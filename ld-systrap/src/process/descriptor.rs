@@ -34,6 +34,7 @@ pub(crate) struct Files {
 }
 
 /// No descriptor of ours has ever had a smaller number in this process.
+#[unsafe(link_section = ".data.each_call")]
 static LOWEST: AtomicI32 = AtomicI32::new(i32::MAX);
 
 /// A descriptor's name across exec: up to eight bytes.

@@ -15,6 +15,7 @@ use linux_raw_sys::general::*;
 use linux_raw_sys::prctl::{PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH};
 
 /// Where the program's file was when it started, where /proc/self/exe leads to ours.
+#[unsafe(link_section = ".data.each_call")]
 static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
 static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
 
@@ -124,10 +125,8 @@ fn target(path: &CStr) -> Vec<u8> {
 
 /// Whether the program's string at `path` may lead to what /proc shows of our image.
 #[inline(always)]
-pub(crate) fn is_in_proc(path: u64) -> bool {
-    // A path that ends before memory does, too early for a word, is too short.
-    EXECUTABLE.get().is_some()
-        && copy::read_word(path).is_ok_and(|word| word.starts_with(b"/proc/"))
+pub(crate) fn may_be_in_proc(path: u64) -> bool {
+    EXECUTABLE.get().is_some() && copy::may_begin_with(path, *b"/pro")
 }
 
 /// How open(2) or a relative is to open a file; 0 for calls that do not.

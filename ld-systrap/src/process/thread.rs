@@ -15,6 +15,7 @@ use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
 use crate::process::segment::Swapped;
+use core::mem::offset_of;
 use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::traced::Traced;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
@@ -54,9 +55,12 @@ pub(crate) struct Thread {
     pub(crate) stack: u64,
     /// What waits for this thread at its next window: bits of [`attention`].
     pub(crate) attention: AtomicU32,
+    /// What is added to every call's entry: that the handler wants to see all.
+    pub(crate) always: u32,
     /// Which use of its region this is; zero once the thread is gone for good.
     pub(crate) used: AtomicU32,
     /// [`gate::MARK`]: tells the gate that %gs leads here.
+    // In two lines of the cache, what else every call of the handler's touches.
     pub(crate) mark: u32,
     /// Where the short way through the gate ends: as `context.resume`, or diverted ([`gate::divert`]).
     pub(crate) short_resume: AtomicU64,
@@ -67,7 +71,25 @@ pub(crate) struct Thread {
     /// Who wanted to see the call: its entry in [`crate::gate::interest`].
     pub(crate) interest: u32,
     /// The program's registers.
+    /// The kernel's dispatch is on.
+    pub(crate) is_sealed: bool,
     pub(crate) context: Context,
+
+    /// The call, as the handler sees it.
+    pub(crate) call: Call,
+    /// The thread's number in the kernel; 0 until it runs. The gate copies both numbers to `call`.
+    pub(crate) tid: i32,
+    /// Its process's number in the kernel.
+    pub(crate) pid: i32,
+    /// Which of the signals that are never blocked the program believes blocked.
+    pub(crate) hidden_mask: u64,
+    /// A call is between `before` and `after`.
+    pub(crate) in_flight: AtomicBool,
+    /// What this block owns on the heap may be half changed ([`Thread::change`]).
+    changing: AtomicBool,
+    /// Synchronous signals that somebody sent while the program has them blocked, or more came.
+    pub(crate) pending: Pending,
+
     /// What the kernel shall be asked for.
     pub(crate) number: u64,
     /// What the kernel shall be asked for.
@@ -78,29 +100,12 @@ pub(crate) struct Thread {
     pub(crate) frame: u64,
     /// The block of the child for [`Step::Clone`], or null when the child gets a copy of this one.
     pub(crate) child: *mut Thread,
-
-    /// The call, as the handler sees it.
-    pub(crate) call: Call,
-    /// The thread's number in the kernel; 0 until it runs. The gate copies both numbers to `call`.
-    pub(crate) tid: i32,
-    /// Its process's number in the kernel.
-    pub(crate) pid: i32,
-    /// The kernel's dispatch is on.
-    pub(crate) is_sealed: bool,
-    /// A call is between `before` and `after`.
-    pub(crate) in_flight: AtomicBool,
-    /// What this block owns on the heap may be half changed ([`Thread::change`]).
-    changing: AtomicBool,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
-    /// Synchronous signals that somebody sent while the program has them blocked, or more came.
-    pub(crate) pending: Pending,
-    /// What of it the kernel has been given.
+    /// What of `pending` the kernel has been given.
     pub(crate) given: Pending,
     /// Another thread has called it to look at what waits for the process.
     pub(crate) called: AtomicBool,
-    /// Which of the signals that are never blocked the program believes blocked.
-    pub(crate) hidden_mask: u64,
     /// The program's alternate signal stack.
     pub(crate) alternate: signal::Stack,
     /// The program's signal handlers; shared as the kernel shares its own.
@@ -113,6 +118,12 @@ pub(crate) struct Thread {
     pub(crate) spawn: crate::process::spawn::Spawn,
     /// A fault raised in the program's name is on its way.
     pub(crate) forced: bool,
+const _: () = {
+    const LINE: usize = 64;
+    assert!(offset_of!(Thread, call).is_multiple_of(LINE));
+    assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
+};
+
     /// Whether somebody is told when it executes something.
     pub(crate) traced: Traced,
     /// The program steps through itself (TF), and was last found on its way to or from the kernel.
@@ -288,6 +299,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
     let thread = Thread {
         context: Context::zeroed(),
         itself: region.thread(),
+        always: gate::interest::of_all(),
         stack: region.0 + REGION - SHADOW,
         attention: AtomicU32::new(0),
         used: AtomicU32::new(next_use()),

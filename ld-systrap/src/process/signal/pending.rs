@@ -16,11 +16,12 @@ use linux_raw_sys::general::*;
 const SYNCHRONOUS: u64 = NEVER_BLOCKED | bit(SIGTRAP) | bit(SIGFPE);
 
 /// Standard signals that somebody sent, with their siginfo.
+#[repr(C)] // each call looks at the set, which lies beside what else it looks at
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    waiting: [Option<Info>; 8],
     /// Their set, which a signal's handler may change at any moment.
     set: AtomicU64,
+    waiting: [Option<Info>; 8],
 }
 
 impl Pending {
