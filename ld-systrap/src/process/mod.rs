@@ -7,6 +7,7 @@ pub(crate) mod filter;
 pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
+mod region;
 pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;

@@ -1,12 +1,5 @@
-//! What the runtime keeps per thread: one aligned region of memory with the thread's block, its
-//! private stack and its signal stack. %gs leads to the block; on either stack, so does rsp.
-//!
-//! | offset | what |
-//! |---|---|
-//! | 0 | [`Thread`] |
-//! | 16 KiB | room for a kernel's signal frame that waits to be delivered |
-//! | 48 KiB | guard page, then the signal stack |
-//! | 112 KiB | guard page, then the private stack, to the end at 256 KiB |
+//! What the runtime keeps per thread: a [`region`] of memory with the thread's block, its private stack
+//! and its signal stack. %gs leads to the block; on either stack, so does rsp.
 #![expect(unsafe_code, reason = "lays out raw memory and moves between stacks")]
 
 use crate::call::Call;
@@ -14,25 +7,20 @@ use crate::gate::context::Context;
 use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
+use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD, Space};
 use crate::process::segment::Swapped;
-use core::mem::offset_of;
 use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::traced::Traced;
-use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process, signal};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::arch::asm;
+use core::mem::offset_of;
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
 use core::time::Duration;
-use ld_systrap_core::address::first_within;
+use ld_systrap_core::address::PAGE;
 
-const REGION: u64 = 256 << 10;
-const FRAME: u64 = 16 << 10;
-const SIGNAL_GUARD: u64 = 48 << 10;
-const PRIVATE_GUARD: u64 = 112 << 10;
-const PAGE: u64 = 4096;
 /// What a function of the win64 ABI may use of its caller's stack, above the address to return to.
 const SHADOW: u64 = 32;
 
@@ -55,12 +43,9 @@ pub(crate) struct Thread {
     pub(crate) stack: u64,
     /// What waits for this thread at its next window: bits of [`attention`].
     pub(crate) attention: AtomicU32,
-    /// What is added to every call's entry: that the handler wants to see all.
-    pub(crate) always: u32,
     /// Which use of its region this is; zero once the thread is gone for good.
     pub(crate) used: AtomicU32,
     /// [`gate::MARK`]: tells the gate that %gs leads here.
-    // In two lines of the cache, what else every call of the handler's touches.
     pub(crate) mark: u32,
     /// Where the short way through the gate ends: as `context.resume`, or diverted ([`gate::divert`]).
     pub(crate) short_resume: AtomicU64,
@@ -70,11 +55,12 @@ pub(crate) struct Thread {
     pub(crate) step: Step,
     /// Who wanted to see the call: its entry in [`crate::gate::interest`].
     pub(crate) interest: u32,
+    /// What is added to every call's entry: that the handler wants to see all.
+    pub(crate) always: u32,
     /// The program's registers.
-    /// The kernel's dispatch is on.
-    pub(crate) is_sealed: bool,
     pub(crate) context: Context,
 
+    // In two lines of the cache, what else every call of the handler's touches.
     /// The call, as the handler sees it.
     pub(crate) call: Call,
     /// The thread's number in the kernel; 0 until it runs. The gate copies both numbers to `call`.
@@ -85,6 +71,8 @@ pub(crate) struct Thread {
     pub(crate) hidden_mask: u64,
     /// A call is between `before` and `after`.
     pub(crate) in_flight: AtomicBool,
+    /// The kernel's dispatch is on.
+    pub(crate) is_sealed: bool,
     /// What this block owns on the heap may be half changed ([`Thread::change`]).
     changing: AtomicBool,
     /// Synchronous signals that somebody sent while the program has them blocked, or more came.
@@ -118,12 +106,6 @@ pub(crate) struct Thread {
     pub(crate) spawn: crate::process::spawn::Spawn,
     /// A fault raised in the program's name is on its way.
     pub(crate) forced: bool,
-const _: () = {
-    const LINE: usize = 64;
-    assert!(offset_of!(Thread, call).is_multiple_of(LINE));
-    assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
-};
-
     /// Whether somebody is told when it executes something.
     pub(crate) traced: Traced,
     /// The program steps through itself (TF), and was last found on its way to or from the kernel.
@@ -135,6 +117,12 @@ const _: () = {
     /// The program's %gs, while ours is in its place.
     pub(crate) swapped: Option<Swapped>,
 }
+
+const _: () = {
+    const LINE: usize = 64;
+    assert!(offset_of!(Thread, call).is_multiple_of(LINE));
+    assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
+};
 
 /// Copies of the program's arguments that the runtime changed on the way to the kernel.
 #[derive(Default)]
@@ -166,7 +154,15 @@ pub(crate) struct Scratch {
 }
 
 /// All threads of the process, for the seal and for reuse of their memory.
-static THREADS: Lock<Vec<Region>> = Lock::new(Vec::new());
+struct Threads {
+    regions: Vec<Region>,
+    space: Space,
+}
+
+static THREADS: Lock<Threads> = Lock::new(Threads {
+    regions: Vec::new(),
+    space: Space::new(),
+});
 
 /// The base of a thread's region, which is also its block's address.
 #[derive(Clone, Copy)]
@@ -207,7 +203,7 @@ impl Thread {
         unsafe { asm!("mov {}, rsp", out(reg) stack, options(nomem, nostack, preserves_flags)) };
         // SAFETY: Rust of ours runs on stacks within the region of the current thread only, and the
         // thread is the only one to use its block but for the atomics.
-        unsafe { &mut *((stack & !(REGION - 1)) as *mut Thread) }
+        unsafe { &mut *((stack & !(region::SIZE - 1)) as *mut Thread) }
     }
 
     /// Does what may change what the block owns on the heap. Whoever is killed meanwhile, or is not in the
@@ -249,19 +245,19 @@ pub(crate) fn holder() -> u64 {
         return 1;
     }
     let thread = Thread::current();
-    thread.itself as u64 | u64::from(thread.used.load(Ordering::Relaxed)) & (REGION - 1)
+    thread.itself as u64 | u64::from(thread.used.load(Ordering::Relaxed)) & (region::SIZE - 1)
 }
 
 /// Whether the thread that [`holder`] named is no more. In doubt it lives.
 pub(crate) fn is_gone(holder: u64) -> bool {
-    let region = Region(holder & !(REGION - 1));
+    let region = Region(holder & !(region::SIZE - 1));
     if region.0 == 0 {
         return false;
     }
     // SAFETY: regions stay mapped.
     unsafe {
         let used = (*region.thread()).used.load(Ordering::Acquire);
-        u64::from(used) & (REGION - 1) != holder & (REGION - 1) || region.forsaken()
+        u64::from(used) & (region::SIZE - 1) != holder & (region::SIZE - 1) || region.forsaken()
     }
 }
 
@@ -271,17 +267,13 @@ pub(crate) fn is_gone(holder: u64) -> bool {
 /// `ENOMEM`.
 pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*mut Thread, Errno> {
     let mut threads = THREADS.lock();
+    let mut regions = threads.regions.iter().copied();
     // SAFETY: regions in the list are mapped.
-    let free = threads.iter().position(|region| unsafe { !region.used() });
-    let free = free.or_else(|| {
-        // SAFETY: as above.
-        threads
-            .iter()
-            .position(|region| unsafe { region.forsaken() })
-    });
+    let free = regions.clone().find(|region| unsafe { !region.used() });
+    // SAFETY: as above.
+    let free = free.or_else(|| regions.find(|region| unsafe { region.forsaken() }));
     let region = match free {
-        Some(index) => {
-            let region = threads[index];
+        Some(region) => {
             // SAFETY: its thread is gone for good.
             let changing = unsafe { &(*region.thread()).changing };
             if !changing.swap(true, Ordering::SeqCst) {
@@ -291,16 +283,15 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
             region
         }
         None => {
-            let region = map_region()?;
-            threads.push(region);
+            let region = Region(threads.space.take()?);
+            threads.regions.push(region);
             region
         }
     };
     let thread = Thread {
         context: Context::zeroed(),
         itself: region.thread(),
-        always: gate::interest::of_all(),
-        stack: region.0 + REGION - SHADOW,
+        stack: region.0 + region::SIZE - SHADOW,
         attention: AtomicU32::new(0),
         used: AtomicU32::new(next_use()),
         mark: gate::MARK,
@@ -308,6 +299,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         undiverted: AtomicU64::new(0),
         step: Step::Leave,
         interest: 0,
+        always: gate::interest::of_all(),
         number: 0,
         arguments: [0; 6],
         result: 0,
@@ -355,22 +347,6 @@ fn next_use() -> u32 {
     }
 }
 
-/// Maps a region at a multiple of its size.
-fn map_region() -> Result<Region, Errno> {
-    // SAFETY: new memory; what is cut off is unused.
-    unsafe {
-        let raw = memory::map(Place::Anywhere, 2 * REGION, READ | WRITE, Content::Reserved)?;
-        let base = (raw + REGION - 1) & !(REGION - 1);
-        if base > raw {
-            memory::unmap(raw..base)?;
-        }
-        memory::unmap(base + REGION..raw + 2 * REGION)?;
-        memory::guard(base + SIGNAL_GUARD..base + SIGNAL_GUARD + PAGE)?;
-        memory::guard(base + PRIVATE_GUARD..base + PRIVATE_GUARD + PAGE)?;
-        Ok(Region(base))
-    }
-}
-
 /// Gives a block back whose thread never ran, or is known to be gone; unless it has been given back, and
 /// may be another thread's: [`create`] finds out for itself that a vfork's child has gone elsewhere, and a
 /// thread that exits says so. `number` is which use of the region it was.
@@ -386,7 +362,7 @@ pub(crate) unsafe fn release(thread: *mut Thread, number: u32) {
 /// Forgets all threads but the current one: after fork there are no others.
 pub(crate) fn keep_only_current() {
     let current = Thread::current().itself as u64;
-    for region in THREADS.lock().iter() {
+    for region in &THREADS.lock().regions {
         if region.0 != current {
             // SAFETY: the block's memory is a copy, whose thread does not exist here.
             unsafe { (*region.thread()).used.store(0, Ordering::Release) };
@@ -397,7 +373,7 @@ pub(crate) fn keep_only_current() {
 /// Calls `act` for every other thread that is alive.
 pub(crate) fn each_other(mut act: impl FnMut(*mut Thread)) {
     let current = Thread::current().itself as u64;
-    for region in THREADS.lock().iter() {
+    for region in &THREADS.lock().regions {
         // SAFETY: regions in the list are mapped.
         if region.0 != current && unsafe { region.used() } {
             act(region.thread());
@@ -405,11 +381,9 @@ pub(crate) fn each_other(mut act: impl FnMut(*mut Thread)) {
     }
 }
 
-/// The first region of a thread in `range`.
+/// The first memory for threads in `range`.
 pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
-    let threads = THREADS.lock();
-    let regions = threads.iter().map(|region| region.0..region.0 + REGION);
-    first_within(range, regions)
+    THREADS.lock().space.first(range)
 }
 
 /// The list's lock, to be held across fork.

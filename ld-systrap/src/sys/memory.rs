@@ -103,6 +103,20 @@ pub(crate) unsafe fn guard(range: Range<u64>) -> Result<(), Errno> {
     }
 }
 
+/// Has `range` never be of huge pages (madvise(2)), and so a mapping of its own. A kernel without them goes
+/// on as it is.
+pub(crate) fn keep_small(range: &Range<u64>) {
+    // SAFETY: changes no content.
+    let _ = unsafe {
+        raw::call!(
+            __NR_madvise,
+            range.start,
+            range.end - range.start,
+            MADV_NOHUGEPAGE
+        )
+    };
+}
+
 /// Changes the protection of `range`.
 ///
 /// # Safety
