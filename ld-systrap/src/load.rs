@@ -11,6 +11,7 @@ use crate::sys::{Errno, file, process};
 use alloc::ffi::CString;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -149,8 +150,7 @@ pub(crate) fn map(
 ) -> Result<Loaded, Refusal> {
     let refuse =
         |error: Errno| Refusal::error(126, format_args!("{name}: cannot be mapped: {error}"));
-    let span = image.span();
-    let bias = reserve(image, &span, place).map_err(refuse)?;
+    let bias = map_segments(image, descriptor, place).map_err(refuse)?;
     let mut loaded = Loaded {
         bias,
         entry: image.entry().wrapping_add(bias),
@@ -168,7 +168,6 @@ pub(crate) fn map(
         writable_code: false,
     };
     for segment in image.segments() {
-        map_segment(&segment, bias, descriptor).map_err(refuse)?;
         account(&segment, &mut loaded);
     }
     for segment in image.segments().filter(|segment| segment.executable) {
@@ -198,38 +197,93 @@ pub(crate) fn random_pages(bits: u32) -> u64 {
     (process::random() & ((1 << bits) - 1)) * PAGE
 }
 
-/// Reserves the span of an image, and gives its bias.
-fn reserve(image: &Image<'_>, span: &Range<u64>, place: Base) -> Result<u64, Errno> {
-    let length = span.end - span.start;
-    let content = Content::Reserved;
+/// Maps the segments of an image, and gives its bias.
+fn map_segments(image: &Image<'_>, descriptor: i32, place: Base) -> Result<u64, Errno> {
+    let span = image.span();
     if image.kind() == Kind::Executable {
-        // SAFETY: only where nothing is.
-        unsafe { memory::map(Place::Free(span.start), length, 0, content)? };
+        map_at(image, 0, descriptor)?;
         return Ok(0);
     }
-    let alignment = image.alignment();
     if place == Base::Program {
         for _ in 0..8 {
-            let base = (PROGRAM_BASE + random_pages(28)) & !(alignment - 1);
-            // SAFETY: only where nothing is.
-            if unsafe { memory::map(Place::Free(base), length, 0, content) }.is_ok() {
-                return Ok(base.wrapping_sub(span.start));
+            let base = (PROGRAM_BASE + random_pages(28)) & !(image.alignment() - 1);
+            let bias = base.wrapping_sub(span.start);
+            if map_at(image, bias, descriptor).is_ok() {
+                return Ok(bias);
             }
         }
     }
-    let slack = alignment - PAGE;
-    // SAFETY: new memory, of which the ends that alignment leaves are given back.
+    let bias = room(image)?.wrapping_sub(span.start);
+    map_at(image, bias, descriptor)?;
+    Ok(bias)
+}
+
+/// Where there is room for an image, as long as nobody else maps anything.
+fn room(image: &Image<'_>) -> Result<u64, Errno> {
+    let span = image.span();
+    let length = span.end - span.start + image.alignment() - PAGE;
+    // SAFETY: new memory, which is given back.
     unsafe {
-        let start = memory::map(Place::Anywhere, length + slack, 0, content)?;
-        let base = start.next_multiple_of(alignment);
-        if base > start {
-            memory::unmap(start..base)?;
-        }
-        if start + slack > base {
-            memory::unmap(base + length..start + length + slack)?;
-        }
-        Ok(base.wrapping_sub(span.start))
+        let start = memory::map(Place::Anywhere, length, 0, Content::Reserved)?;
+        memory::unmap(start..start + length)?;
+        Ok(start.next_multiple_of(image.alignment()))
     }
+}
+
+/// A mapping that an image asks for.
+struct Piece {
+    range: Range<u64>,
+    protection: u32,
+    content: Content,
+}
+
+/// Maps the segments of an image where nothing is yet; all of them or none.
+fn map_at(image: &Image<'_>, bias: u64, descriptor: i32) -> Result<(), Errno> {
+    let pieces: Vec<Piece> = image
+        .segments()
+        .flat_map(|segment| pieces(&segment, bias, descriptor))
+        .collect();
+    let mut pairs = pieces.iter().zip(pieces.iter().skip(1));
+    let apart = pairs.all(|(one, next)| one.range.end <= next.range.start);
+    let mut mapped = Vec::new();
+    let done = if apart {
+        map_pieces(&pieces, Place::Free, &mut mapped)
+    } else {
+        // They meet in a page, which the later one has.
+        let span = image.span();
+        let whole = Piece {
+            range: span.start.wrapping_add(bias)..span.end.wrapping_add(bias),
+            protection: 0,
+            content: Content::Reserved,
+        };
+        map_pieces(&[whole], Place::Free, &mut mapped)
+            .and_then(|()| map_pieces(&pieces, Place::Over, &mut mapped))
+    };
+    if done.is_err() {
+        for range in mapped {
+            // SAFETY: mapped here.
+            let _ = unsafe { memory::unmap(range) };
+        }
+        return done;
+    }
+    image
+        .segments()
+        .try_for_each(|segment| zero_end(&segment, bias))
+}
+
+/// Maps pieces and adds their ranges to `mapped`.
+fn map_pieces(
+    pieces: &[Piece],
+    place: impl Fn(u64) -> Place,
+    mapped: &mut Vec<Range<u64>>,
+) -> Result<(), Errno> {
+    for piece in pieces {
+        let Range { start, end } = piece.range;
+        // SAFETY: where nothing is, or over what is mapped for the same image.
+        unsafe { memory::map(place(start), end - start, piece.protection, piece.content)? };
+        mapped.push(piece.range.clone());
+    }
+    Ok(())
 }
 
 fn protection(segment: &Segment) -> u32 {
@@ -242,43 +296,42 @@ fn protection(segment: &Segment) -> u32 {
     .fold(0, |all, (is, bit)| if *is { all | bit } else { all })
 }
 
-/// Maps one segment over its part of the reservation: the file's pages, then zeros.
-fn map_segment(segment: &Segment, bias: u64, descriptor: i32) -> Result<(), Errno> {
+/// What a segment asks for: the file's pages, then zeros.
+fn pieces(segment: &Segment, bias: u64, descriptor: i32) -> impl Iterator<Item = Piece> + use<> {
     let protection = protection(segment);
     let start = segment.address.wrapping_add(bias);
-    let file_end = start + segment.file_size;
-    let memory_end = start + segment.memory_size;
-    let file_pages = pages(&(start..file_end));
-    let all_pages = pages(&(start..memory_end));
-    // SAFETY: within the reservation, which is ours until the program runs.
-    unsafe {
-        if segment.file_size > 0 {
-            let offset = segment.offset - (start - file_pages.start);
-            let content = Content::File { descriptor, offset };
-            let length = file_pages.end - file_pages.start;
-            memory::map(Place::Over(file_pages.start), length, protection, content)?;
-        }
-        let zeros = if segment.file_size > 0 {
-            file_pages.end
-        } else {
-            all_pages.start
-        };
-        if all_pages.end > zeros {
-            let length = all_pages.end - zeros;
-            memory::map(Place::Over(zeros), length, protection, Content::Zeros)?;
-        }
-    }
+    let file = match segment.file_size {
+        0 => start & !(PAGE - 1)..start & !(PAGE - 1),
+        size => pages(&(start..start + size)),
+    };
+    let zeros = file.end..pages(&(start..start + segment.memory_size)).end;
+    let offset = segment.offset.wrapping_sub(start - file.start);
+    let content = [Content::File { descriptor, offset }, Content::Zeros];
+    let all = [file, zeros].into_iter().zip(content);
+    all.filter(|(range, _)| !range.is_empty())
+        .map(move |(range, content)| Piece {
+            range,
+            protection,
+            content,
+        })
+}
+
+/// Zeros what a segment has of its last page that is not in the file.
+fn zero_end(segment: &Segment, bias: u64) -> Result<(), Errno> {
     if segment.memory_size > segment.file_size && segment.file_size > 0 && segment.writable {
-        zero(file_end..file_pages.end.min(memory_end.max(file_pages.end)))?;
+        let end = segment.address.wrapping_add(bias) + segment.file_size;
+        zero(end..end.next_multiple_of(PAGE))?;
     }
     Ok(())
 }
 
 /// Zeros memory of the program.
 fn zero(range: Range<u64>) -> Result<(), Errno> {
-    let zeros = [0; PAGE as usize];
-    copy::write_bytes(range.start, &zeros[..(range.end - range.start) as usize])
-        .map_err(|_| Errno::EFAULT)
+    let zeros = [0; 256]; // not a page, as the stack would need one more for it
+    range.clone().step_by(zeros.len()).try_for_each(|at| {
+        let length = zeros.len().min((range.end - at) as usize);
+        copy::write_bytes(at, &zeros[..length]).map_err(|_| Errno::EFAULT)
+    })
 }
 
 fn account(segment: &Segment, loaded: &mut Loaded) {
