@@ -40,8 +40,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         }
         None => {
             keep_image(c"/proc/self/exe")?;
-            let mut buffer = [0; 4096];
-            if let Ok(path) = file::read_link(c"/proc/self/exe", &mut buffer) {
+            if let Ok(path) = file::read_long_link(c"/proc/self/exe") {
                 exec::set_own_path(CString::new(path).unwrap_or_default());
             }
         }
@@ -213,8 +212,7 @@ fn command_name(path: &[u8]) -> CString {
 
 /// Where /proc/self/exe leads as far as the program is concerned.
 fn remember_executable(descriptor: i32) {
-    let mut buffer = [0; 4096];
-    if let Ok(path) = file::read_link(&file::link(descriptor), &mut buffer) {
-        identity::set_executable(path.to_vec());
+    if let Ok(path) = file::read_long_link(&file::link_in_first(descriptor)) {
+        identity::set_executable(path);
     }
 }

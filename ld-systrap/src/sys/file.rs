@@ -4,6 +4,7 @@
 use super::{Errno, raw};
 use alloc::ffi::CString;
 use alloc::format;
+use alloc::vec::Vec;
 use core::ffi::CStr;
 use linux_raw_sys::general::*;
 
@@ -99,7 +100,16 @@ pub(crate) fn is_regular(status: &Status) -> bool {
     status.st_mode & S_IFMT == S_IFREG
 }
 
-/// The target of a symbolic link.
+/// The target of a symbolic link, however long: on the heap, since so much of the stack would be more than
+/// all else needs.
+pub(crate) fn read_long_link(path: &CStr) -> Result<Vec<u8>, Errno> {
+    let mut target = alloc::vec![0; PATH_MAX as usize];
+    let length = read_link(path, &mut target)?.len();
+    target.truncate(length);
+    Ok(target)
+}
+
+/// The target of a symbolic link, or its beginning.
 pub(crate) fn read_link<'a>(path: &CStr, into: &'a mut [u8]) -> Result<&'a [u8], Errno> {
     // SAFETY: the kernel writes within `into`.
     let n = unsafe {
@@ -114,7 +124,12 @@ pub(crate) fn read_link<'a>(path: &CStr, into: &'a mut [u8]) -> Result<&'a [u8],
     Ok(&into[..n as usize])
 }
 
-/// The symbolic link to what a descriptor of this thread's refers to.
+/// The symbolic link to what a descriptor of the process's first thread refers to.
+pub(crate) fn link_in_first(descriptor: i32) -> CString {
+    CString::new(format!("/proc/self/fd/{descriptor}")).unwrap_or_default()
+}
+
+/// The symbolic link to what a descriptor of this thread's refers to. It takes twice as long to find.
 pub(crate) fn link(descriptor: i32) -> CString {
     CString::new(format!("/proc/thread-self/fd/{descriptor}")).unwrap_or_default()
 }
