@@ -5,7 +5,7 @@ use crate::debugger::Library;
 use crate::dispatch;
 use crate::guarded;
 use crate::handler::ImageEvent;
-use crate::kept::{self, Key};
+use crate::kept::{Directory, Key};
 use crate::memory::{arena, copy, ensure_heap};
 use crate::pairs;
 use crate::patched::{self, Bytes, Mapping};
@@ -39,14 +39,19 @@ const REMEMBERING: usize = 256 << 10;
 ///
 /// # Errors
 /// `ENOMEM`, from mprotect(2): nothing may run there.
-pub(crate) fn mapped(range: Range<u64>, protection: u32, source: &Source<'_>) -> Result<(), Errno> {
+pub(crate) fn mapped(
+    range: Range<u64>,
+    protection: u32,
+    source: &Source<'_>,
+    directory: &Directory,
+) -> Result<(), Errno> {
     ensure_heap(REMEMBERING)?;
     patched::forget(&range);
     let image = Image::parse(source.bytes).ok();
     let key = image
         .as_ref()
-        .and_then(|image| Key::new(image, source.offset, &range));
-    let kept = key.as_ref().and_then(|key| Some((key, kept::find(key)?)));
+        .and_then(|image| directory.key(image, source.offset, &range));
+    let kept = key.as_ref().and_then(|key| Some((key, key.find()?)));
     let done = match kept {
         Some((key, view)) => apply_kept(&range, protection, key, view)?,
         None => None,
@@ -77,7 +82,7 @@ type Found = (usize, Unproved);
 fn apply_kept(
     range: &Range<u64>,
     protection: u32,
-    key: &Key,
+    key: &Key<'_>,
     view: crate::load::View,
 ) -> Result<Option<Found>, Errno> {
     // SAFETY: the bytes live as long as the view, which is kept with the table.
@@ -88,9 +93,9 @@ fn apply_kept(
     if !fits(range, &table) {
         return Ok(None);
     }
-    let zone = match table.pages().next() {
-        None => None,
-        Some(_) => match arena::reserve_at(range, table.distance()) {
+    let zone = match u64::from(table.zone_length()) {
+        0 => None,
+        length => match arena::reserve_at(range, table.distance(), length, READ | WRITE) {
             Some(zone) => Some(zone),
             None => return Ok(None),
         },
@@ -112,7 +117,7 @@ fn apply_kept(
 }
 
 /// The file of a kept table, for debuggers.
-fn library(range: &Range<u64>, table: &Table<'_>, key: &Key) -> Option<Library> {
+fn library(range: &Range<u64>, table: &Table<'_>, key: &Key<'_>) -> Option<Library> {
     table.pages().next()?;
     Some(Library::new(frames::base(table, range.start), key.path()?))
 }
@@ -134,7 +139,7 @@ fn plan_and_apply(
     protection: u32,
     source: &Source<'_>,
     image: Option<&Image<'_>>,
-    key: Option<&Key>,
+    key: Option<&Key<'_>>,
 ) -> Result<Found, Errno> {
     ensure_heap(PLANNING + (range.end - range.start) as usize / 2)?;
     let within = source.offset..source.offset + (range.end - range.start);
@@ -162,7 +167,7 @@ fn plan_and_apply(
     let is_dear = !findings.is_empty() || range.end - range.start > SMALL;
     let kept = key.filter(|_| is_typical && is_dear).and_then(|key| {
         let table = Table::parse(&bytes)?;
-        kept::keep(key, &frames::file(&table))?;
+        key.keep(&frames::file(&table))?;
         library(range, &table, key)
     });
     if !sites.is_empty() {
@@ -211,6 +216,11 @@ fn apply_own(
     let slice = unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
     let table = Table::parse(slice).ok_or(Errno::ENOMEM)?;
     let bytes = Bytes::Own(bytes);
+    let zone = zone.map(|zone| arena::trim(&zone, u64::from(table.zone_length())));
+    if let Some(zone) = &zone {
+        // SAFETY: address space of ours that nobody runs yet.
+        unsafe { memory::protect(zone.clone(), READ | WRITE)? };
+    }
     let mapping = Mapping {
         range: range.clone(),
         gone: Vec::new(),
@@ -270,34 +280,26 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
         }
     }
     if mapping.table.site_count() != 0 {
-        let used = u64::from(mapping.table.zone_length());
-        let zone = mapping.zone.map(|zone| arena::trim(&zone, used));
-        patched::add(Mapping { zone, ..mapping });
+        patched::add(mapping);
     }
     Ok(Outcome::Applied)
 }
 
-/// Writes the pages of a zone that hold something, and makes them executable.
+/// Writes the pages of a zone that hold something, and makes them executable. The zone is writable.
 fn write_trampolines(zone: &Range<u64>, table: &Table<'_>) -> Result<(), Errno> {
     let mut runs: Vec<Range<u64>> = Vec::new();
-    for (offset, _) in table.pages() {
+    for (offset, content) in table.pages() {
         let page = zone.start + u64::from(offset);
+        copy::write_bytes(page, content).map_err(|_| Errno::ENOMEM)?;
         match runs.last_mut() {
             Some(run) if run.end == page => run.end += PAGE,
             _ => runs.push(page..page + PAGE),
         }
     }
-    for run in &runs {
-        // SAFETY: address space of ours that nobody runs yet.
-        unsafe { memory::protect(run.clone(), READ | WRITE)? };
-    }
-    for (offset, content) in table.pages() {
-        copy::write_bytes(zone.start + u64::from(offset), content).map_err(|_| Errno::ENOMEM)?;
-    }
     // The gate is elsewhere in every process.
     copy::write_value(zone.start, &trap::gate()).map_err(|_| Errno::ENOMEM)?;
     for run in runs {
-        // SAFETY: as before.
+        // SAFETY: memory of ours that nobody runs yet.
         unsafe { memory::protect(run, READ | EXECUTE)? };
     }
     Ok(())

@@ -14,17 +14,56 @@ use crate::sys::{Errno, file, process, raw};
 use alloc::ffi::CString;
 use alloc::format;
 use alloc::string::String;
+use core::ffi::CStr;
 use core::fmt::Write;
 use core::ops::Range;
 use ld_systrap_core::image::Image;
 use linux_raw_sys::general::*;
 
-/// The name of a table: the image, the part of it that is mapped, and the interpreter that made it.
-pub(crate) struct Key(String);
+/// The directory of this user.
+pub(crate) struct Directory {
+    user: u32,
+    /// Its descriptor, if it stays open.
+    descriptor: Option<i32>,
+}
 
-impl Key {
+impl Directory {
+    /// Opened for each file, as another thread may look at descriptors meanwhile, or fork.
+    pub(crate) fn new() -> Directory {
+        Directory {
+            user: process::user(),
+            descriptor: None,
+        }
+    }
+
+    /// Opened once for all that the only thread looks for.
+    pub(crate) fn opened() -> Directory {
+        let user = process::user();
+        let descriptor = open(user, false);
+        Directory { user, descriptor }
+    }
+
+    /// Opens a file in it for reading.
+    fn open_file(&self, name: &CStr) -> Option<i32> {
+        let directory = match self.descriptor {
+            Some(descriptor) => descriptor,
+            None => open(self.user, false)?,
+        };
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
+        let opened = file::open_at(directory, name, flags).ok();
+        if self.descriptor.is_none() {
+            file::close(directory);
+        }
+        opened
+    }
+
     /// The key of a part of an image that has a build-id.
-    pub(crate) fn new(image: &Image<'_>, offset: u64, range: &Range<u64>) -> Option<Key> {
+    pub(crate) fn key(
+        &self,
+        image: &Image<'_>,
+        offset: u64,
+        range: &Range<u64>,
+    ) -> Option<Key<'_>> {
         let build_id = image.build_id()?;
         if !(8..=64).contains(&build_id.len()) {
             return None;
@@ -34,13 +73,48 @@ impl Key {
             write!(name, "{byte:02x}").ok()?;
         }
         write!(name, "-{offset:x}-{:x}", range.end - range.start).ok()?;
-        Some(Key(name))
+        let directory = self;
+        Some(Key { directory, name })
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if let Some(descriptor) = self.descriptor {
+            file::close(descriptor);
+        }
+    }
+}
+
+/// The name of a table: the image, the part of it that is mapped, and the interpreter that made it.
+pub(crate) struct Key<'a> {
+    directory: &'a Directory,
+    name: String,
+}
+
+impl Key<'_> {
+    /// Its file, mapped.
+    pub(crate) fn find(&self) -> Option<View> {
+        let name = CString::new(self.name.as_str()).ok()?;
+        let descriptor = self.directory.open_file(&name)?;
+        let view = status_of_ours(descriptor, S_IFREG, self.directory.user)
+            .and_then(|status| View::with_status(descriptor, &status).ok());
+        file::close(descriptor);
+        view
+    }
+
+    /// Keeps a file, if it can.
+    pub(crate) fn keep(&self, content: &[u8]) -> Option<()> {
+        let directory = open(self.directory.user, true)?;
+        let kept = write(directory, &self.name, content);
+        file::close(directory);
+        kept
     }
 
     /// The path of its file.
     pub(crate) fn path(&self) -> Option<CString> {
-        let directory = path_of_directory(process::user());
-        CString::new(format!("{directory}/{}", self.0)).ok()
+        let directory = path_of_directory(self.directory.user);
+        CString::new(format!("{directory}/{}", self.name)).ok()
     }
 }
 
@@ -51,12 +125,11 @@ fn path_of_directory(user: u32) -> String {
     format!("/var/tmp/ld-systrap-{user}")
 }
 
-/// The directory, opened, if it is ours alone. `None` where there is none and none can be made.
-fn directory(make: bool) -> Option<i32> {
+/// Opens the directory of a user, if it is ours alone. `None` where there is none and none can be made.
+fn open(user: u32, make: bool) -> Option<i32> {
     if filter::is_installed() {
         return None; // it may end programs that open files
     }
-    let user = process::user();
     let path = CString::new(path_of_directory(user)).ok()?;
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     let descriptor = match file::open(&path, flags) {
@@ -67,9 +140,8 @@ fn directory(make: bool) -> Option<i32> {
         }
         other => other.ok()?,
     };
-    if is_ours(descriptor, S_IFDIR, user) {
-        let full = file::status(descriptor).is_ok_and(|it| it.st_size > LARGEST_DIRECTORY);
-        if !(make && full) {
+    if let Some(status) = status_of_ours(descriptor, S_IFDIR, user) {
+        if !(make && status.st_size > LARGEST_DIRECTORY) {
             return Some(descriptor);
         }
         empty(descriptor);
@@ -110,41 +182,19 @@ fn empty(directory: i32) {
     }
 }
 
-/// Whether what a descriptor refers to is of this type, belongs to `user`, and is writable by nobody
-/// else.
-fn is_ours(descriptor: i32, kind: u32, user: u32) -> bool {
-    file::status(descriptor).is_ok_and(|status| {
-        status.st_mode & S_IFMT == kind && status.st_uid == user && status.st_mode & 0o022 == 0
-    })
-}
-
-/// The file of this key, mapped.
-pub(crate) fn find(key: &Key) -> Option<View> {
-    let directory = directory(false)?;
-    let name = CString::new(key.0.as_str()).ok()?;
-    let opened = file::open_at(directory, &name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    file::close(directory);
-    let descriptor = opened.ok()?;
-    let view = match is_ours(descriptor, S_IFREG, process::user()) {
-        true => View::of(descriptor).ok(),
-        false => None,
-    };
-    file::close(descriptor);
-    view
-}
-
-/// Keeps a file, if it can.
-pub(crate) fn keep(key: &Key, content: &[u8]) -> Option<()> {
-    let directory = directory(true)?;
-    let kept = write(directory, key, content);
-    file::close(directory);
-    kept
+/// What fstat(2) tells, if what a descriptor refers to is of this type, belongs to `user`, and is writable
+/// by nobody else.
+fn status_of_ours(descriptor: i32, kind: u32, user: u32) -> Option<file::Status> {
+    let status = file::status(descriptor).ok()?;
+    let mode = status.st_mode;
+    let ours = mode & S_IFMT == kind && status.st_uid == user && mode & 0o022 == 0;
+    ours.then_some(status)
 }
 
 /// Writes a file under a name of its own and moves it into place, so that nobody reads a part.
-fn write(directory: i32, key: &Key, content: &[u8]) -> Option<()> {
-    let name = CString::new(key.0.as_str()).ok()?;
-    let draft = CString::new(format!("{}.{}", key.0, process::tid())).ok()?;
+fn write(directory: i32, key: &str, content: &[u8]) -> Option<()> {
+    let name = CString::new(key).ok()?;
+    let draft = CString::new(format!("{key}.{}", process::tid())).ok()?;
     // SAFETY: C strings; the descriptor is closed here.
     unsafe {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;

@@ -37,8 +37,12 @@ static ABOVE: AtomicU64 = AtomicU64::new(0);
 impl View {
     /// Maps what `descriptor` refers to.
     pub(crate) fn of(descriptor: i32) -> Result<View, Errno> {
-        let status = file::status(descriptor)?;
-        if !file::is_regular(&status) {
+        View::with_status(descriptor, &file::status(descriptor)?)
+    }
+
+    /// Maps what `descriptor` refers to, of which fstat(2) tells `status`.
+    pub(crate) fn with_status(descriptor: i32, status: &file::Status) -> Result<View, Errno> {
+        if !file::is_regular(status) {
             return Err(Errno::EACCES);
         }
         let length = status.st_size as u64;

@@ -5,6 +5,7 @@
 //! of it is instrumented at once, and the seal is let go unless something else wants it.
 
 use crate::instrument::{self, Source};
+use crate::kept::Directory;
 use crate::load::View;
 use crate::memory::lock::Lock;
 use crate::patched::{self, Meaning};
@@ -80,7 +81,8 @@ pub(crate) fn mapped(
     }
     if !POSTPONES.load(Ordering::Relaxed) {
         let bytes = view.bytes();
-        return instrument::mapped(range, protection, &Source { bytes, offset });
+        let source = Source { bytes, offset };
+        return instrument::mapped(range, protection, &source, &Directory::new());
     }
     forget(&range);
     WAITING.lock().push(Postponed {
@@ -112,12 +114,13 @@ pub(crate) fn settle() {
         return;
     }
     let waiting = core::mem::take(&mut *WAITING.lock());
+    let directory = Directory::opened();
     for one in waiting {
         let source = Source {
             bytes: one.view.bytes(),
             offset: one.offset,
         };
-        if instrument::mapped(one.range, one.protection, &source).is_err() {
+        if instrument::mapped(one.range, one.protection, &source, &directory).is_err() {
             seal::arm(); // it stays as it is, and the seal with it
         }
     }

@@ -36,7 +36,7 @@ pub(crate) fn reserve_near(code: &Range<u64>) -> Option<Range<u64>> {
     ];
     distances
         .iter()
-        .find_map(|distance| reserve_at(code, *distance))
+        .find_map(|distance| reserve_at(code, *distance, SIZE, 0))
         .or_else(|| {
             // SAFETY: new address space.
             let start = unsafe { memory::map(Place::Anywhere, SIZE, 0, Content::Reserved) }.ok()?;
@@ -49,15 +49,21 @@ pub(crate) fn reserve_near(code: &Range<u64>) -> Option<Range<u64>> {
         })
 }
 
-/// Reserves the address space at `distance` from the start of `code`, if it is free and in reach.
-pub(crate) fn reserve_at(code: &Range<u64>, distance: u64) -> Option<Range<u64>> {
+/// Reserves `length` bytes of address space at `distance` from the start of `code`, if they are free and in
+/// reach.
+pub(crate) fn reserve_at(
+    code: &Range<u64>,
+    distance: u64,
+    length: u64,
+    protection: u32,
+) -> Option<Range<u64>> {
     let start = code.start.wrapping_add(distance);
-    let zone = start..start.checked_add(SIZE)?;
+    let zone = start..start.checked_add(length)?;
     if !start.is_multiple_of(4096) || !in_reach(&zone, code) {
         return None;
     }
     // SAFETY: only where nothing is.
-    unsafe { memory::map(Place::Free(start), SIZE, 0, Content::Reserved) }.ok()?;
+    unsafe { memory::map(Place::Free(start), length, protection, Content::Reserved) }.ok()?;
     Some(zone)
 }
 
