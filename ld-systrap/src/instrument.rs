@@ -51,15 +51,47 @@ pub(crate) fn mapped(
     let key = image
         .as_ref()
         .and_then(|image| directory.key(image, source.offset, &range));
-    let kept = key.as_ref().and_then(|key| Some((key, key.find()?)));
-    let done = match kept {
-        Some((key, view)) => apply_kept(&range, protection, key, view)?,
+    let done = match &key {
+        Some(key) => apply_kept(&range, protection, key, usize::MAX)?,
         None => None,
     };
-    let (sites, unproved) = match done {
+    let found = match done {
         Some(found) => found,
         None => plan_and_apply(&range, protection, source, image.as_ref(), key.as_ref())?,
     };
+    conclude(range, protection, found);
+    Ok(())
+}
+
+/// As [`mapped`], if that is quick: with a table that an earlier process has made, and for a few sites.
+/// Otherwise nothing is done.
+///
+/// # Errors
+/// As [`mapped`].
+pub(crate) fn mapped_if_quick(
+    range: &Range<u64>,
+    protection: u32,
+    source: &Source<'_>,
+) -> Result<bool, Errno> {
+    const FEW: usize = 100; // glibc's ld.so has 46
+    ensure_heap(REMEMBERING)?;
+    let directory = Directory::new();
+    let key = Image::parse(source.bytes)
+        .ok()
+        .and_then(|image| directory.key(&image, source.offset, range));
+    let done = match &key {
+        Some(key) => apply_kept(range, protection, key, FEW)?,
+        None => None,
+    };
+    let Some(found) = done else {
+        return Ok(false);
+    };
+    conclude(range.clone(), protection, found);
+    Ok(true)
+}
+
+/// Watches what is not proved, and tells the handler.
+fn conclude(range: Range<u64>, protection: u32, (sites, unproved): Found) {
     let (unproved, is_guarded) = match unproved {
         Unproved::At(places) => (places.len(), guarded::begin(protection, &places)),
         Unproved::Many(count) => (count, false),
@@ -72,25 +104,28 @@ pub(crate) fn mapped(
         sites,
         unproved,
     });
-    Ok(())
 }
 
 /// The number of sites, and the unproved pairs.
 type Found = (usize, Unproved);
 
-/// Applies a table that an earlier process has made, if it is for these very bytes and its zone is free.
+/// Applies a table that an earlier process has made, if there is one for these very bytes, with no more
+/// than `most` sites, and its zone is free.
 fn apply_kept(
     range: &Range<u64>,
     protection: u32,
     key: &Key<'_>,
-    view: crate::load::View,
+    most: usize,
 ) -> Result<Option<Found>, Errno> {
+    let Some(view) = key.find() else {
+        return Ok(None);
+    };
     // SAFETY: the bytes live as long as the view, which is kept with the table.
     let bytes = unsafe { core::slice::from_raw_parts(view.bytes().as_ptr(), view.bytes().len()) };
     let Some(table) = frames::table(bytes).and_then(Table::parse) else {
         return Ok(None);
     };
-    if !fits(range, &table) {
+    if !fits(range, &table) || table.site_count() > most {
         return Ok(None);
     }
     let zone = match u64::from(table.zone_length()) {

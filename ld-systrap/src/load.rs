@@ -144,6 +144,10 @@ pub(crate) fn parse<'a>(view: &'a View, name: &str) -> Result<Image<'a>, Refusal
     Image::parse(view.bytes()).map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))
 }
 
+/// Takes care of what has been mapped of a view to be run: its range, its protection, the view, and where in
+/// that it begins.
+pub(crate) type Care = fn(Range<u64>, u32, &Arc<View>, u64) -> Result<(), Errno>;
+
 /// Maps the image that `view` shows and takes care of its code.
 pub(crate) fn map(
     view: &Arc<View>,
@@ -151,6 +155,7 @@ pub(crate) fn map(
     descriptor: i32,
     name: &str,
     place: Base,
+    care: Care,
 ) -> Result<Loaded, Refusal> {
     let refuse =
         |error: Errno| Refusal::error(126, format_args!("{name}: cannot be mapped: {error}"));
@@ -175,7 +180,7 @@ pub(crate) fn map(
         account(&segment, &mut loaded);
     }
     for segment in image.segments().filter(|segment| segment.executable) {
-        instrument_segment(view, &segment, bias).map_err(refuse)?;
+        instrument_segment(view, &segment, bias, care).map_err(refuse)?;
     }
     Ok(loaded)
 }
@@ -356,11 +361,12 @@ pub(crate) fn instrument_segment(
     view: &Arc<View>,
     segment: &Segment,
     bias: u64,
+    care: Care,
 ) -> Result<(), Errno> {
     let start = segment.address.wrapping_add(bias);
     let range = pages(&(start..start + segment.file_size));
     let offset = segment.offset - (start - range.start);
-    postponed::mapped(range, protection(segment), view, offset)
+    care(range, protection(segment), view, offset)
 }
 
 /// Takes care of the vDSO's code.
@@ -371,7 +377,7 @@ pub(crate) fn instrument_vdso(base: u64) {
     };
     for segment in image.segments().filter(|segment| segment.executable) {
         // An error leaves it as it was, for the seal to watch.
-        if instrument_segment(&view, &segment, base).is_err() {
+        if instrument_segment(&view, &segment, base, postponed::mapped).is_err() {
             crate::seal::arm();
         }
     }
@@ -421,7 +427,8 @@ pub(crate) fn interpreter(path: &CStr, name: &str) -> Result<Loaded, Refusal> {
         .map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
     let view = Arc::new(view);
     let image = parse(&view, &shown)?;
-    let loaded = map(&view, &image, descriptor, &shown, Base::Anywhere);
+    let care = postponed::interpreter_mapped;
+    let loaded = map(&view, &image, descriptor, &shown, Base::Anywhere, care);
     file::close(descriptor);
     loaded
 }

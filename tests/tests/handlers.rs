@@ -11,9 +11,10 @@ use ld_systrap_tests::directory::Directory;
 use ld_systrap_tests::way;
 
 /// Builds a program and runs it under a handler, in a directory of its own.
-fn run(handler: &str, program: &str, directory: &Directory) -> Output {
+fn run(handler: &str, options: &[&str], program: &str, directory: &Directory) -> Output {
     let _ = built::build(&format!("handled/{program}"), directory);
     let output = Command::new(way::binary(handler))
+        .args(options)
         .arg("--")
         .arg(format!("./{program}"))
         .current_dir(directory.work())
@@ -24,7 +25,7 @@ fn run(handler: &str, program: &str, directory: &Directory) -> Output {
 #[test]
 fn a_handler_changes_numbers_arguments_results_and_memory() {
     let directory = Directory::new("change");
-    let output = run("change", "changed", &directory);
+    let output = run("change", &[], "changed", &directory);
     let expected = "getppid 12345\ncall 500 is getpid 1\ncall 501 is dup 1\ngetuid 1000\n\
         node elsewhere\nbad uname -14\nopen -1 Permission denied\nbad open -14\n\
         made 0, again -17\nseen 0, then 1\n";
@@ -43,7 +44,8 @@ fn a_handler_changes_numbers_arguments_results_and_memory() {
 #[test]
 fn a_handler_is_told_of_threads_processes_images_and_signals() {
     let directory = Directory::new("count");
-    let output = run("count", "counted", &directory);
+    // Of images it is told when they are patched.
+    let output = run("count", &["--patch-after=0"], "counted", &directory);
     assert_eq!(output.status.code(), Some(5), "{output:?}");
     let counts = std::fs::read_to_string(directory.work().join("counts")).unwrap_or_default();
     let expected = "exit 4, threads 0 0, calls 2 2, signals 0, images true, child true\n\

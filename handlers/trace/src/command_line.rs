@@ -36,7 +36,7 @@ Runs PROGRAM and writes a line for each system call that it and its children mak
   -ttt            begin each line with the time, in seconds since 1970
   -T              end each line with the seconds that the call took
   --seal=MODE     auto: let the kernel stop what cannot be proved; always; never
-  --patch-after=N patch code after N calls (64); 0: before it runs; never: not at all
+  --patch-after=N patch code after N calls (40); 0: before it runs; never: not at all
   --ld-so=FILE    the dynamic linker, where PROGRAM has this file in its place
   --audit         list the system call instructions of images, run nothing
   -h, --help      this text

@@ -8,6 +8,7 @@ use crate::debugger::{self, Listed};
 use crate::handler::Handler;
 use crate::load::{self, Base, View};
 use crate::options::{Options, Refusal, Runtime};
+use crate::postponed;
 use crate::process::thread::Thread;
 use crate::process::{exec, identity, signal, spawn, traced};
 use crate::sys::{file, process};
@@ -136,7 +137,7 @@ fn load_program(
     };
     instrument_vdso(given);
     remember_executable(descriptor);
-    let program = load::map(&view, &image, descriptor, &name, base)?;
+    let program = load::map(&view, &image, descriptor, &name, base, postponed::mapped)?;
     let interpreter = match &interpreter_path {
         Some(path) => Some(load::interpreter(path, &name)?),
         None => None,

@@ -6,6 +6,7 @@ use crate::debugger;
 use crate::handler::Handler;
 use crate::load::{self, View};
 use crate::options::{Options, Refusal};
+use crate::postponed;
 use crate::process::exec;
 use crate::seal;
 use crate::sys::file;
@@ -54,7 +55,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
 
     instrument_vdso(given);
     for segment in image.segments().filter(|segment| segment.executable) {
-        load::instrument_segment(&view, &segment, bias).map_err(|error| {
+        load::instrument_segment(&view, &segment, bias, postponed::mapped).map_err(|error| {
             Refusal::error(126, format_args!("{name}: cannot be instrumented: {error}"))
         })?;
     }
