@@ -1,9 +1,10 @@
 //! `ld-systrap --audit FILE|PROGRAM…`: what would be done to an image, without doing it.
 
 use crate::auxiliary::Given;
-use crate::load::{self, View};
+use crate::load;
 use crate::options::Refusal;
 use crate::sys::file;
+use crate::view::View;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::fmt::{self, Write};

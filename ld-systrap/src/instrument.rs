@@ -1,21 +1,22 @@
-//! Carries out core's plans: what has become executable leads to the gate before anybody runs it.
+//! What has become executable leads to the gate before anybody runs it: core finds its sites and plans, or a
+//! kept table has it all, and [`apply`] carries it out.
 #![expect(unsafe_code, reason = "changes code that is mapped but not running")]
 
-use crate::debugger::Library;
+use crate::apply::{self, Found};
 use crate::dispatch;
 use crate::guarded;
 use crate::handler::ImageEvent;
 use crate::kept::{Directory, Key};
 use crate::memory::{arena, copy, ensure_heap};
 use crate::pairs;
-use crate::patched::{self, Bytes, Mapping};
+use crate::patched;
 use crate::seal;
 use crate::sys::Errno;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::trap;
 use alloc::vec::Vec;
 use core::ops::Range;
-use ld_systrap_core::address::{PAGE, pages};
+use ld_systrap_core::address::pages;
 use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
 use ld_systrap_core::patch::{self, Code, Located, Zone};
@@ -52,7 +53,7 @@ pub(crate) fn mapped(
         .as_ref()
         .and_then(|image| directory.key(image, source.offset, &range));
     let done = match &key {
-        Some(key) => apply_kept(&range, protection, key, usize::MAX)?,
+        Some(key) => apply::kept(&range, protection, key, usize::MAX)?,
         None => None,
     };
     let found = match done {
@@ -80,7 +81,7 @@ pub(crate) fn mapped_if_quick(
         .ok()
         .and_then(|image| directory.key(&image, source.offset, range));
     let done = match &key {
-        Some(key) => apply_kept(range, protection, key, FEW)?,
+        Some(key) => apply::kept(range, protection, key, FEW)?,
         None => None,
     };
     let Some(found) = done else {
@@ -104,68 +105,6 @@ fn conclude(range: Range<u64>, protection: u32, (sites, unproved): Found) {
         sites,
         unproved,
     });
-}
-
-/// The number of sites, and the unproved pairs.
-type Found = (usize, Unproved);
-
-/// Applies a table that an earlier process has made, if there is one for these very bytes, with no more
-/// than `most` sites, and its zone is free.
-fn apply_kept(
-    range: &Range<u64>,
-    protection: u32,
-    key: &Key<'_>,
-    most: usize,
-) -> Result<Option<Found>, Errno> {
-    let Some(view) = key.find() else {
-        return Ok(None);
-    };
-    // SAFETY: the bytes live as long as the view, which is kept with the table.
-    let bytes = unsafe { core::slice::from_raw_parts(view.bytes().as_ptr(), view.bytes().len()) };
-    let Some(table) = frames::table(bytes).and_then(Table::parse) else {
-        return Ok(None);
-    };
-    if !fits(range, &table) || table.site_count() > most {
-        return Ok(None);
-    }
-    let zone = match u64::from(table.zone_length()) {
-        0 => None,
-        length => match arena::reserve_at(range, table.distance(), length, READ | WRITE) {
-            Some(zone) => Some(zone),
-            None => return Ok(None),
-        },
-    };
-    let found = (table.site_count(), table.unproved(range.start));
-    let library = library(range, &table, key);
-    let mapping = Mapping {
-        range: range.clone(),
-        gone: Vec::new(),
-        zone,
-        table,
-        bytes: Bytes::Kept(view),
-        library,
-    };
-    Ok(match apply(mapping, protection)? {
-        Outcome::Applied => Some(found),
-        Outcome::OtherBytes => None,
-    })
-}
-
-/// The file of a kept table, for debuggers.
-fn library(range: &Range<u64>, table: &Table<'_>, key: &Key<'_>) -> Option<Library> {
-    table.pages().next()?;
-    Some(Library::new(frames::base(table, range.start), key.path()?))
-}
-
-/// Whether a table's writes lie in the mapping, and its pages in a zone.
-fn fits(range: &Range<u64>, table: &Table<'_>) -> bool {
-    let length = range.end - range.start;
-    table
-        .writes()
-        .all(|write| u64::from(write.offset) + write.new.len() as u64 <= length)
-        && table
-            .pages()
-            .all(|(offset, _)| u64::from(offset) + PAGE <= arena::SIZE)
 }
 
 /// Finds the sites of a mapping, plans their patches, and applies them.
@@ -203,10 +142,10 @@ fn plan_and_apply(
     let kept = key.filter(|_| is_typical && is_dear).and_then(|key| {
         let table = Table::parse(&bytes)?;
         key.keep(&frames::file(&table))?;
-        library(range, &table, key)
+        apply::library(range, &table, key)
     });
     if !sites.is_empty() {
-        apply_own(range, protection, bytes, zone, kept)?;
+        apply::own(range, protection, bytes, zone, kept)?;
     }
     Ok((sites.len(), unproved))
 }
@@ -237,107 +176,6 @@ fn make_table(
         }
         reserved => bytes.map(|bytes| (bytes, reserved)),
     }
-}
-
-/// Applies a table of our own.
-fn apply_own(
-    range: &Range<u64>,
-    protection: u32,
-    bytes: Vec<u8>,
-    zone: Option<Range<u64>>,
-    library: Option<Library>,
-) -> Result<(), Errno> {
-    // SAFETY: the bytes are on the heap for as long as the vector lives, which is kept with the table.
-    let slice = unsafe { core::slice::from_raw_parts(bytes.as_ptr(), bytes.len()) };
-    let table = Table::parse(slice).ok_or(Errno::ENOMEM)?;
-    let bytes = Bytes::Own(bytes);
-    let zone = zone.map(|zone| arena::trim(&zone, u64::from(table.zone_length())));
-    if let Some(zone) = &zone {
-        // SAFETY: address space of ours that nobody runs yet.
-        unsafe { memory::protect(zone.clone(), READ | WRITE)? };
-    }
-    let mapping = Mapping {
-        range: range.clone(),
-        gone: Vec::new(),
-        zone,
-        table,
-        bytes,
-        library,
-    };
-    match apply(mapping, protection)? {
-        Outcome::Applied => Ok(()),
-        // The code changed between two looks at it.
-        Outcome::OtherBytes => Err(Errno::ENOMEM),
-    }
-}
-
-/// What became of a table.
-enum Outcome {
-    /// The code is patched.
-    Applied,
-    /// It is for other code; nothing has changed.
-    OtherBytes,
-}
-
-/// Writes first the trampolines, then the patches that jump there, and remembers both.
-fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
-    if let Some(zone) = &mapping.zone {
-        write_trampolines(zone, &mapping.table)?;
-    }
-    let range = &mapping.range;
-    let place = |offset: u32| range.start + u64::from(offset);
-    let writes = || mapping.table.writes();
-    if writes().next().is_some() {
-        // The mapping as a whole: memory that has been writable once counts as such for ever
-        // (`VM_ACCOUNT`), so that the kernel would not make one mapping of its parts again.
-        // SAFETY: nobody runs it yet, and it is executable again when the program gets it.
-        unsafe { memory::protect(range.clone(), READ | WRITE)? };
-        // Touched for writing before it is read, a page faults once.
-        let expected = writes().all(|write| {
-            let mut there = [0; table::LARGEST];
-            let there = &mut there[..write.old.len()];
-            copy::touch(place(write.offset)).is_ok()
-                && copy::read_bytes(place(write.offset), there).is_ok()
-                && there == write.old
-        });
-        if expected {
-            for write in writes() {
-                copy::write_bytes(place(write.offset), write.new).map_err(|_| Errno::ENOMEM)?;
-            }
-        }
-        // SAFETY: as before.
-        unsafe { memory::protect(range.clone(), protection)? };
-        if !expected {
-            if let Some(zone) = &mapping.zone {
-                arena::release(zone);
-            }
-            return Ok(Outcome::OtherBytes);
-        }
-    }
-    if mapping.table.site_count() != 0 {
-        patched::add(mapping);
-    }
-    Ok(Outcome::Applied)
-}
-
-/// Writes the pages of a zone that hold something, and makes them executable. The zone is writable.
-fn write_trampolines(zone: &Range<u64>, table: &Table<'_>) -> Result<(), Errno> {
-    let mut runs: Vec<Range<u64>> = Vec::new();
-    for (offset, content) in table.pages() {
-        let page = zone.start + u64::from(offset);
-        copy::write_bytes(page, content).map_err(|_| Errno::ENOMEM)?;
-        match runs.last_mut() {
-            Some(run) if run.end == page => run.end += PAGE,
-            _ => runs.push(page..page + PAGE),
-        }
-    }
-    // The gate is elsewhere in every process.
-    copy::write_value(zone.start, &trap::gate()).map_err(|_| Errno::ENOMEM)?;
-    for run in runs {
-        // SAFETY: memory of ours that nobody runs yet.
-        unsafe { memory::protect(run, READ | EXECUTE)? };
-    }
-    Ok(())
 }
 
 /// Whether a part of a file is code as its headers have it, up to the file's end.
@@ -443,5 +281,5 @@ pub(crate) fn moved(from: &Range<u64>, to: u64) -> Result<(), Errno> {
     };
     let made = make_table(&range, &code, &sites, &Unproved::Many(0), false);
     let (bytes, zone) = made.ok_or(Errno::ENOMEM)?;
-    apply_own(&range, READ | EXECUTE, bytes, zone, None)
+    apply::own(&range, READ | EXECUTE, bytes, zone, None)
 }

@@ -7,10 +7,10 @@
 #![expect(unsafe_code, reason = "makes a directory and files of our own")]
 
 use crate::gate;
-use crate::load::View;
 use crate::process::filter;
 use crate::sys::quiet::{self, Raises};
 use crate::sys::{Errno, file, process, raw};
+use crate::view::View;
 use alloc::ffi::CString;
 use alloc::format;
 use alloc::string::String;

@@ -34,6 +34,7 @@
 
 extern crate alloc;
 
+mod apply;
 mod audit;
 mod auxiliary;
 mod call;
@@ -58,6 +59,7 @@ mod seal;
 pub mod start;
 pub mod sys;
 mod trap;
+mod view;
 
 pub use call::{Abi, Call};
 pub use handler::{Handler, ImageEvent, Interest, Next, SignalEvent};

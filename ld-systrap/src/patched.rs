@@ -34,7 +34,7 @@ pub(crate) enum Bytes {
     /// Made by this process; given back with the mapping.
     Own(#[expect(dead_code, reason = "the table refers to it")] Vec<u8>),
     /// A file's, mapped.
-    Kept(crate::load::View),
+    Kept(crate::view::View),
 }
 
 static MAPPINGS: Lock<Vec<Mapping>> = Lock::new(Vec::new());

@@ -6,12 +6,12 @@
 
 use crate::instrument::{self, Source};
 use crate::kept::Directory;
-use crate::load::View;
 use crate::memory::lock::Lock;
 use crate::patched::{self, Meaning};
 use crate::process::thread::{Thread, attention};
 use crate::seal;
 use crate::sys::Errno;
+use crate::view::View;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;

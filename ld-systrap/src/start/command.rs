@@ -6,12 +6,13 @@ use super::{Entry, description, finish, instrument_vdso, keep_image, stack, star
 use crate::auxiliary::*;
 use crate::debugger::{self, Listed};
 use crate::handler::Handler;
-use crate::load::{self, Base, View};
+use crate::load::{self, Base};
 use crate::options::{Options, Refusal, Runtime};
 use crate::postponed;
 use crate::process::thread::Thread;
 use crate::process::{exec, identity, signal, spawn, traced};
 use crate::sys::{file, process};
+use crate::view::View;
 use alloc::boxed::Box;
 use alloc::ffi::CString;
 use alloc::sync::Arc;

@@ -4,12 +4,13 @@ use super::{Entry, description, finish, instrument_vdso, keep_image, start_handl
 use crate::auxiliary::*;
 use crate::debugger;
 use crate::handler::Handler;
-use crate::load::{self, View};
+use crate::load;
 use crate::options::{Options, Refusal};
 use crate::postponed;
 use crate::process::exec;
 use crate::seal;
 use crate::sys::file;
+use crate::view::View;
 use alloc::ffi::CString;
 use alloc::string::String;
 use alloc::sync::Arc;

@@ -7,6 +7,7 @@ use crate::process::thread::Thread;
 use crate::process::{descriptor, identity};
 use crate::sys::raw;
 use crate::sys::{Errno, file};
+use crate::view::View;
 use alloc::ffi::CString;
 use core::ffi::CStr;
 use ld_systrap_core::image::Image;
@@ -98,7 +99,7 @@ pub(super) fn closes_on_exec(at: i32, flags: u32) -> bool {
 
 /// Whether the kernel would load the file, as far as it says so before there is no way back.
 pub(super) fn check_image(program: i32) -> Result<(), Errno> {
-    let view = match load::View::of(program) {
+    let view = match View::of(program) {
         Ok(view) => view,
         // The process may have little address space, which says nothing about what it executes.
         Err(Errno::ENOMEM) => return check_beginning(program),
@@ -118,7 +119,7 @@ pub(super) fn check_image(program: i32) -> Result<(), Errno> {
     };
     if let Some(path) = interpreter {
         let descriptor = open(Thread::current(), AT_FDCWD, &path, 0)?;
-        let view = load::View::of(descriptor);
+        let view = View::of(descriptor);
         file::close(descriptor);
         match view {
             Ok(view) if Image::parse(view.bytes()).is_ok() => {}
