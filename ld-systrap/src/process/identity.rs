@@ -20,9 +20,6 @@ static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
 static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
 
 const PERSONALITY_READ_IMPLIES_EXEC: u64 = 0x0040_0000;
-/// `PATH_MAX`.
-const LONGEST_PATH: usize = 4096;
-
 const ARCH_SET_GS: u64 = 0x1001;
 const ARCH_GET_GS: u64 = 0x1004;
 
@@ -116,11 +113,7 @@ pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<CString> {
 
 /// What readlink(2) shows of a path that [`executable_for`] gave.
 fn target(path: &CStr) -> Vec<u8> {
-    let mut buffer = [0; LONGEST_PATH];
-    match file::read_link(path, &mut buffer) {
-        Ok(target) => target.to_vec(),
-        Err(_) => path.to_bytes().to_vec(), // the file itself
-    }
+    file::read_long_link(path).unwrap_or_else(|_| path.to_bytes().to_vec()) // the file itself
 }
 
 /// Whether the program's string at `path` may lead to what /proc shows of our image.
@@ -160,7 +153,7 @@ fn follows(thread: &Thread) -> bool {
 pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u64, Errno>> {
     let number = thread.number as u32;
     let from = thread.arguments[index];
-    let path = copy::read_string(from, LONGEST_PATH).ok()??;
+    let path = copy::read_string(from, PATH_MAX as usize).ok()??;
     let Some(executable) = executable_for(thread, &path) else {
         // The kernel shall see what was looked at, whatever becomes of it meanwhile.
         hand_path(thread, index, path);
