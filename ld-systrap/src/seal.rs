@@ -58,11 +58,13 @@ pub(crate) fn arm() {
     });
     // A membarrier between their stores and our loads, instead of one in every call.
     process::order_all_threads();
+    let can_tell = !filter::is_installed() && process::proc_has_own_numbers();
     // A thread in the runtime looks at `attention` before it leaves; one in the program is called.
     thread::each_other(|other| {
         // SAFETY: as above.
         let other = unsafe { &*other };
-        if !other.in_flight.load(Ordering::SeqCst) && other.tid != 0 && !is_diverted(other) {
+        let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid != 0;
+        if is_in_program && !(can_tell && is_diverted(other)) {
             call_to_arm(other);
         }
     });
@@ -71,7 +73,7 @@ pub(crate) fn arm() {
 /// Has a thread that waits in a call on the short way arm itself when that is over. A signal would end the
 /// call, which would begin anew with its full time. False if it does not wait, or nobody can tell.
 fn is_diverted(other: &Thread) -> bool {
-    if other.numbering != Thread::current().numbering || filter::is_installed() {
+    if other.numbering != Thread::current().numbering {
         return false;
     }
     gate::divert(other);

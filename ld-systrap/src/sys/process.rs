@@ -43,14 +43,17 @@ pub(crate) fn is_own_thread(tid: i32) -> bool {
     unsafe { raw::call!(__NR_tgkill, pid(), tid, 0) }.is_ok()
 }
 
+/// Whether /proc has processes by the numbers that they have here: it is there, and of this PID namespace.
+pub(crate) fn proc_has_own_numbers() -> bool {
+    let mut own = [0; 16];
+    let own = file::read_link(c"/proc/self", &mut own);
+    own.is_ok_and(|own| own == format!("{}", pid()).as_bytes())
+}
+
 /// Where in its code a thread goes on that waits in a system call, as proc(5) tells. `None` if it does not
-/// wait, or if /proc does not tell, or not of this PID namespace.
+/// wait, or nothing is told.
 pub(crate) fn waits_at(pid: i32, tid: i32) -> Option<u64> {
     let mut text = [0; 256];
-    let own = file::read_link(c"/proc/self", &mut text).ok()?;
-    if own != format!("{}", self::pid()).as_bytes() {
-        return None;
-    }
     let path = CString::new(format!("/proc/{pid}/task/{tid}/syscall")).ok()?;
     let descriptor = file::open(&path, O_RDONLY | O_CLOEXEC).ok()?;
     let read = file::read_at(descriptor, &mut text, 0);
