@@ -36,7 +36,17 @@ const PLANNING: usize = 4 << 20;
 /// What remembering a mapping takes of the heap at most, in bytes.
 const REMEMBERING: usize = 256 << 10;
 
-/// Instruments `range`, which has just been mapped from `source` and is not run by anybody yet.
+/// What instrumenting a mapping may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Effort {
+    /// All that it does.
+    Any,
+    /// Little: with a table that an earlier process has made, and for a few sites.
+    Little,
+}
+
+/// Instruments `range`, which has just been mapped from `source` and is not run by anybody yet. False if that
+/// takes more than it may: then nothing is done.
 ///
 /// # Errors
 /// `ENOMEM`, from mprotect(2): nothing may run there.
@@ -45,49 +55,31 @@ pub(crate) fn mapped(
     protection: u32,
     source: &Source<'_>,
     directory: &Directory,
-) -> Result<(), Errno> {
+    effort: Effort,
+) -> Result<bool, Errno> {
+    const FEW: usize = 100; // glibc's ld.so has 46
     ensure_heap(REMEMBERING)?;
     patched::forget(&range);
     let image = Image::parse(source.bytes).ok();
     let key = image
         .as_ref()
         .and_then(|image| directory.key(image, source.offset, &range));
-    let done = match &key {
-        Some(key) => apply::kept(&range, protection, key, usize::MAX)?,
+    let most = match effort {
+        Effort::Any => usize::MAX,
+        Effort::Little => FEW,
+    };
+    let kept = match &key {
+        Some(key) => apply::kept(&range, protection, key, most)?,
         None => None,
     };
-    let found = match done {
-        Some(found) => found,
-        None => plan_and_apply(&range, protection, source, image.as_ref(), key.as_ref())?,
+    let found = match (kept, effort) {
+        (Some(found), _) => found,
+        (None, Effort::Little) => return Ok(false),
+        (None, Effort::Any) => {
+            plan_and_apply(&range, protection, source, image.as_ref(), key.as_ref())?
+        }
     };
     conclude(range, protection, found);
-    Ok(())
-}
-
-/// As [`mapped`], if that is quick: with a table that an earlier process has made, and for a few sites.
-/// Otherwise nothing is done.
-///
-/// # Errors
-/// As [`mapped`].
-pub(crate) fn mapped_if_quick(
-    range: &Range<u64>,
-    protection: u32,
-    source: &Source<'_>,
-) -> Result<bool, Errno> {
-    const FEW: usize = 100; // glibc's ld.so has 46
-    ensure_heap(REMEMBERING)?;
-    let directory = Directory::new();
-    let key = Image::parse(source.bytes)
-        .ok()
-        .and_then(|image| directory.key(&image, source.offset, range));
-    let done = match &key {
-        Some(key) => apply::kept(range, protection, key, FEW)?,
-        None => None,
-    };
-    let Some(found) = done else {
-        return Ok(false);
-    };
-    conclude(range.clone(), protection, found);
     Ok(true)
 }
 

@@ -4,7 +4,7 @@
 //! leads each of its calls to the gate. After so many calls, or before anybody else can run the code, all
 //! of it is instrumented at once, and the seal is let go unless something else wants it.
 
-use crate::instrument::{self, Source};
+use crate::instrument::{self, Effort, Source};
 use crate::kept::Directory;
 use crate::memory::lock::Lock;
 use crate::patched::{self, Meaning};
@@ -82,7 +82,8 @@ pub(crate) fn mapped(
     if !POSTPONES.load(Ordering::Relaxed) {
         let bytes = view.bytes();
         let source = Source { bytes, offset };
-        return instrument::mapped(range, protection, &source, &Directory::new());
+        let directory = Directory::new();
+        return instrument::mapped(range, protection, &source, &directory, Effort::Any).map(drop);
     }
     forget(&range);
     WAITING.lock().push(Postponed {
@@ -105,11 +106,13 @@ pub(crate) fn interpreter_mapped(
     view: &Arc<View>,
     offset: u64,
 ) -> Result<(), Errno> {
-    let bytes = view.bytes();
-    if POSTPONES.load(Ordering::Relaxed)
-        && instrument::mapped_if_quick(&range, protection, &Source { bytes, offset })?
-    {
-        return Ok(());
+    if POSTPONES.load(Ordering::Relaxed) {
+        let bytes = view.bytes();
+        let source = Source { bytes, offset };
+        let (there, directory) = (range.clone(), Directory::new());
+        if instrument::mapped(there, protection, &source, &directory, Effort::Little)? {
+            return Ok(());
+        }
     }
     mapped(range, protection, view, offset)
 }
@@ -140,7 +143,8 @@ pub(crate) fn settle() {
             bytes: one.view.bytes(),
             offset: one.offset,
         };
-        if instrument::mapped(one.range, one.protection, &source, &directory).is_err() {
+        let (range, protection) = (one.range, one.protection);
+        if instrument::mapped(range, protection, &source, &directory, Effort::Any).is_err() {
             seal::arm(); // it stays as it is, and the seal with it
         }
     }
