@@ -14,26 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "parts/code.h"
-#include "parts/raw.h"
-
-static char stack[65536] __attribute__((aligned(16)));
-static volatile int counting, enough;
-
-static int counter(void *unused) {
-    (void)unused;
-    while (!enough) {
-        raw(SYS_rt_sigprocmask, SIG_BLOCK, 0, 0, 8);
-        raw(SYS_close, raw(SYS_dup, 1));
-        counting++;
-    }
-    raw(SYS_exit, raw(SYS_getpid) == 1 ? 9 : 8);
-    return 0;
-}
-
-static void *thread(void *argument) {
-    for (int i = 0; i < 20; i++) raw(SYS_close, raw(SYS_dup, 1));
-    return argument;
-}
+#include "parts/counting.h"
 
 int main(void) {
     const int flags[] = {CLONE_NEWPID, CLONE_NEWUSER | CLONE_NEWPID, CLONE_NEWNS | CLONE_NEWNET | CLONE_SYSVSEM | CLONE_FS};

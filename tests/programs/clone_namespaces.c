@@ -19,10 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "parts/code.h"
-#include "parts/raw.h"
-
-static char stack[65536] __attribute__((aligned(16)));
-static volatile int counting, enough;
+#include "parts/counting.h"
 
 // What became of a child, in its exit status: a bit for each thing that is so.
 static int child(void *unused) {
@@ -85,22 +82,6 @@ static void beside(long flags) {
     show("beside its parent", other);
     close(ends[0]);
     close(ends[1]);
-}
-
-static int counter(void *unused) {
-    (void)unused;
-    while (!enough) {
-        raw(SYS_rt_sigprocmask, SIG_BLOCK, 0, 0, 8);
-        raw(SYS_close, raw(SYS_dup, 1));
-        counting++;
-    }
-    raw(SYS_exit, 9);
-    return 0;
-}
-
-static void *thread(void *argument) {
-    for (int i = 0; i < 20; i++) raw(SYS_close, raw(SYS_dup, 1));
-    return argument;
 }
 
 static void while_threads_come_and_go(long flags) {

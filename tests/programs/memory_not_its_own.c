@@ -16,24 +16,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "parts/alive.h"
 #include "parts/code.h"
-#include "parts/raw.h"
 
-static char text[1 << 18], line[BUFSIZ], stack[65536] __attribute__((aligned(16)));
-static volatile int handled, ran;
-
-static void handler(int signal) {
-    (void)signal;
-    handled++;
-}
-
-static int thread(void *unused) {
-    (void)unused;
-    raw(504);
-    ran++;
-    raw(SYS_exit, 0);
-    return 0;
-}
+static char text[1 << 18], line[BUFSIZ];
 
 // Without libc, which has nothing there.
 static void attack(unsigned long start, unsigned long length) {

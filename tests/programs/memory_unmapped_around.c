@@ -12,23 +12,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include "parts/raw.h"
-
-static char stack[65536] __attribute__((aligned(16)));
-static volatile int handled, ran;
-
-static void handler(int signal) {
-    (void)signal;
-    handled++;
-}
-
-static int thread(void *unused) {
-    (void)unused;
-    raw(504);
-    ran = 1;
-    raw(SYS_exit, 0);
-    return 0;
-}
+#include "parts/alive.h"
 
 int main(void) {
     // The program is below, the stack above.
