@@ -1,7 +1,7 @@
 //! Calls by `int 0x80`, which the kernel numbers and reads by the i386 table.
 
-use crate::dispatch::{answer, runtime_before};
 use crate::gate::Step;
+use crate::process::calls::{self, answer};
 use crate::process::thread::Thread;
 use crate::process::{mapping, spawn};
 use crate::sys::Errno;
@@ -68,7 +68,7 @@ pub(super) fn before(thread: &mut Thread) -> Step {
         _ => return Step::Int80,
     };
     thread.number = u64::from(twin);
-    runtime_before(thread)
+    calls::before(thread)
 }
 
 /// What the runtime does after them.

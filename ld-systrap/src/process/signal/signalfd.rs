@@ -8,9 +8,9 @@
 use super::NEVER_BLOCKED;
 use super::pending::{as_it_was, give};
 use super::shared::{is_call_to_look, take_up};
-use crate::dispatch::Conclusion;
 use crate::gate::interest;
 use crate::memory::copy;
+use crate::process::calls::Conclusion;
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info};
 use crate::sys::{Errno, file};

@@ -1,0 +1,215 @@
+//! Who in the runtime sees to which call, before and after it is made.
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use super::signal::{self, directed, mask, signalfd};
+use super::thread::Thread;
+use super::{descriptor, exec, filter, identity, listing, mapping, spawn, traced};
+use crate::call::Abi;
+use crate::gate::{Step, interest};
+use crate::sys::{Errno, quiet, signal as kernel};
+use crate::{debugger, dispatch, legacy, postponed};
+use core::sync::atomic::Ordering;
+use linux_raw_sys::general::*;
+
+/// What becomes of a call that the kernel has answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Conclusion {
+    /// It is over, with `Thread::result`.
+    Over,
+    /// It ended for nothing that concerns the program, which natively it would not have.
+    Again,
+}
+
+/// The step for a call that was answered here.
+pub(crate) fn answer(thread: &mut Thread, answer: Result<u64, Errno>) -> Step {
+    thread.result = answer.unwrap_or_else(Errno::returned);
+    Step::Answered
+}
+
+/// The step for a call that goes on, if nothing was wrong.
+fn forward(thread: &mut Thread, prepared: Result<(), Errno>) -> Step {
+    match prepared {
+        Ok(()) => Step::Altered,
+        Err(error) => answer(thread, Err(error)),
+    }
+}
+
+/// What the runtime does before calls that concern it.
+pub(crate) fn before(thread: &mut Thread) -> Step {
+    if descriptor::is_hidden(thread) {
+        return answer(thread, Err(Errno::EBADF));
+    }
+    // The kernel takes the number from eax; whatever is above it does not count.
+    match thread.number as u32 {
+        __NR_rt_sigaction => {
+            let answered = signal::set_disposition(thread);
+            answer(thread, answered)
+        }
+        __NR_sigaltstack => {
+            let answered = signal::set_alternate(thread);
+            answer(thread, answered)
+        }
+        __NR_rt_sigprocmask => {
+            let prepared = mask::before_change(thread);
+            forward(thread, prepared)
+        }
+        __NR_rt_sigtimedwait => {
+            mask::before_timed_wait(thread);
+            Step::Altered // what comes from now on, the kernel hands to the waiting call
+        }
+        __NR_rt_tgsigqueueinfo => {
+            directed::before_queue(thread);
+            Step::Altered
+        }
+        __NR_read | __NR_readv | __NR_poll | __NR_select | __NR_epoll_wait => {
+            signalfd::before_read(thread);
+            Step::Altered
+        }
+        __NR_rt_sigsuspend => {
+            let prepared = mask::before_wait(thread, 0);
+            forward(thread, prepared)
+        }
+        __NR_ppoll => {
+            let prepared = mask::before_wait(thread, 3);
+            forward(thread, prepared)
+        }
+        __NR_epoll_pwait | __NR_epoll_pwait2 => {
+            let prepared = mask::before_wait(thread, 4);
+            forward(thread, prepared)
+        }
+        __NR_pselect6 | __NR_io_pgetevents => {
+            let prepared = mask::before_wait_pair(thread);
+            forward(thread, prepared)
+        }
+        __NR_rt_sigreturn => match signal::prepare_return(thread) {
+            Ok(()) => Step::SignalReturn,
+            Err(_) => {
+                const SI_KERNEL: i32 = 0x80;
+                signal::force(thread, signal::synthetic(SIGSEGV, SI_KERNEL, 0));
+                Step::Altered // not reached: the signal comes first
+            }
+        },
+        __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => match spawn::before(thread) {
+            Ok(step) => step,
+            Err(error) => answer(thread, Err(error)),
+        },
+        __NR_execve | __NR_execveat => {
+            let prepared = exec::before(thread);
+            if prepared.is_ok() && thread.scratch.exec.is_some() {
+                dispatch::events().exec(&thread.call);
+            }
+            forward(thread, prepared)
+        }
+        __NR_exit => Step::ExitThread,
+        __NR_exit_group => exit_group(thread),
+        __NR_mmap
+        | __NR_munmap
+        | __NR_mprotect
+        | __NR_pkey_mprotect
+        | __NR_mremap
+        | __NR_brk
+        | __NR_shmat
+        | __NR_remap_file_pages
+        | __NR_madvise => match mapping::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
+        __NR_close | __NR_close_range | __NR_dup | __NR_dup2 | __NR_dup3 | __NR_fcntl => {
+            match descriptor::before(thread) {
+                Some(answered) => answer(thread, answered),
+                None => Step::Altered,
+            }
+        }
+        __NR_setrlimit => {
+            quiet::note_limit(thread.arguments[0]);
+            Step::Altered
+        }
+        __NR_prlimit64 => {
+            quiet::note_limit(thread.arguments[1]);
+            Step::Altered
+        }
+        __NR_prctl | __NR_arch_prctl | __NR_personality => match identity::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
+        __NR_seccomp => {
+            postponed::settle(); // a filter may forbid what that takes
+            filter::before(thread);
+            Step::Altered
+        }
+        number => match interest::path_argument(number) {
+            Some(index) => match identity::before_path(thread, index) {
+                Some(answered) => answer(thread, answered),
+                None => Step::Altered,
+            },
+            None => Step::Altered,
+        },
+    }
+}
+
+/// Tells the handler that the process ends, which nothing must prevent from then on: signals come before
+/// that, or too late.
+fn exit_group(thread: &mut Thread) -> Step {
+    thread.step = Step::Altered;
+    loop {
+        let mask = kernel::set_mask(!signal::NEVER_BLOCKED);
+        if thread.attention.load(Ordering::SeqCst) == 0 {
+            break;
+        }
+        kernel::set_mask(mask);
+        dispatch::attention_before(thread); // for a signal it does not return
+    }
+    dispatch::events().process_exit(thread.arguments[0] as i32);
+    kernel::set_mask(u64::MAX);
+    thread.attention.store(0, Ordering::SeqCst);
+    Step::Altered
+}
+
+/// What the runtime does after calls that concern it.
+pub(crate) fn after(thread: &mut Thread) -> Conclusion {
+    thread.scratch.temporary = None;
+    let number = match thread.call.abi {
+        Abi::Syscall => thread.number as u32,
+        Abi::Int80 | Abi::Sysenter => {
+            legacy::after(thread);
+            return Conclusion::Over;
+        }
+    };
+    signal::take_back(thread);
+    let mut conclusion = Conclusion::Over;
+    let outcome = match number {
+        __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => {
+            spawn::after(thread);
+            Ok(())
+        }
+        __NR_execve | __NR_execveat => {
+            exec::abandon(thread);
+            Ok(())
+        }
+        __NR_rt_sigprocmask => mask::after_change(thread),
+        _ if Errno::check(thread.result).is_err() => Ok(()),
+        __NR_getdents | __NR_getdents64 => listing::after(thread),
+        __NR_rt_sigpending => mask::after_pending(thread),
+        __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
+        __NR_signalfd | __NR_signalfd4 => {
+            signalfd::after_create(thread);
+            Ok(())
+        }
+        __NR_read | __NR_readv => signalfd::after_read(thread).map(|it| conclusion = it),
+        __NR_unshare => {
+            descriptor::after_unshare(thread);
+            Ok(())
+        }
+        __NR_ptrace => traced::after(thread),
+        __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
+        | __NR_shmat => mapping::after(thread),
+        _ => Ok(()),
+    };
+    if let Err(error) = outcome {
+        thread.result = error.returned();
+    }
+    signal::forget_used(thread);
+    thread.scratch.awaited = None;
+    debugger::look(); // which may fault: no longer while a clone has all signals blocked
+    conclusion
+}
