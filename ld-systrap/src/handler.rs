@@ -104,6 +104,10 @@ pub trait Handler: Sync + Sized + 'static {
     /// kernel then has a handler for them, which `/proc/self/status` shows.
     const REPORTS_DEATH: bool = false;
 
+    /// What `-h` says of the handler: a line on what it does and a line for each option of its own, or
+    /// nothing. The options of every interpreter come behind it.
+    const HELP: &'static str = "";
+
     /// Makes the handler at the start of a process, from the options before the program's name.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! The words before the program's name, or in `LD_SYSTRAP`.
 
 use crate::postponed::Patching;
+use crate::process::exec;
 use crate::report;
-use crate::sys::process;
+use crate::sys::{file, process};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,6 +13,7 @@ use core::fmt;
 pub struct Options {
     words: Vec<&'static str>,
     next: usize,
+    of_handler: &'static str,
     runtime: Runtime,
 }
 
@@ -35,6 +38,16 @@ pub(crate) struct Inherited {
     /// `AT_EXECFN`.
     pub(crate) path: &'static str,
 }
+
+/// The options of every interpreter, as `-h` shows them.
+const USUAL: &str =
+    "  --seal=MODE     auto: let the kernel stop what cannot be proved; always; never
+  --patch-after=N patch code after N calls (40); 0: before it runs; never: not at all
+  --ld-so=FILE    the dynamic linker, where PROGRAM has this file in its place
+  --audit         list the system call instructions of images, run nothing
+  -h, --help      this text
+  -V, --version   the version
+";
 
 /// The internal option that exec puts first.
 pub(crate) const INHERITED: &str = "--systrap-exec=";
@@ -80,15 +93,17 @@ impl Refusal {
 }
 
 impl Options {
-    pub(crate) fn new(words: Vec<&'static str>) -> Options {
+    /// `of_handler` are the lines of `-h` on the handler's own options.
+    pub(crate) fn new(words: Vec<&'static str>, of_handler: &'static str) -> Options {
         Options {
             words,
             next: 0,
+            of_handler,
             runtime: Runtime::default(),
         }
     }
 
-    /// The next option: a word that begins with `-`, but is neither `-` nor `--`. `None` at the
+    /// The next option that is the handler's own: a word that begins with `-`, but is neither `-` nor `--`. `None` at the
     /// program's name.
     ///
     /// # Errors
@@ -131,7 +146,12 @@ impl Options {
     }
 
     fn take_own(&mut self, word: &'static str) -> Result<bool, Refusal> {
-        if let Some(mode) = word.strip_prefix("--seal=") {
+        if let "-h" | "--help" = word {
+            return Err(self.help());
+        } else if let "-V" | "--version" = word {
+            let version = concat!("ld-systrap ", env!("CARGO_PKG_VERSION"), "\n");
+            return Err(say(version));
+        } else if let Some(mode) = word.strip_prefix("--seal=") {
             self.runtime.seal = Some(match mode {
                 "auto" => crate::seal::Mode::Auto,
                 "always" => crate::seal::Mode::Always,
@@ -170,6 +190,18 @@ impl Options {
         Ok(true)
     }
 
+    /// Shows how the interpreter is used.
+    fn help(&self) -> Refusal {
+        let path = exec::own_path().to_string_lossy();
+        let name = path.rsplit('/').next().unwrap_or("ld-systrap");
+        let of_handler = self.of_handler;
+        say(&format!(
+            "usage: {name} [options] [--] PROGRAM [ARGUMENTS]\n\
+             {:7}{name} --audit FILE|PROGRAM...\n\n{of_handler}{USUAL}",
+            ""
+        ))
+    }
+
     /// What the runtime was told, once the handler has taken its options.
     pub(crate) fn finish(mut self) -> Result<(Runtime, usize), Refusal> {
         if let Some(option) = self.next_option()? {
@@ -190,5 +222,13 @@ impl Options {
             self.take_own(word)?;
         }
         Ok(self.runtime.inherited)
+    }
+}
+
+/// Writes to standard output; that was all.
+fn say(text: &str) -> Refusal {
+    match file::write_all(1, text.as_bytes()) {
+        Ok(()) => Refusal::Done,
+        Err(error) => Refusal::error(1, format_args!("standard output: {error}")),
     }
 }

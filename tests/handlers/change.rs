@@ -32,11 +32,8 @@ const MKDIR: u64 = 83;
 const NODE_NAME: u64 = 65;
 
 impl Handler for Change {
-    fn start(options: &mut Options) -> Result<Self, Refusal> {
-        match options.next_option()? {
-            None => Ok(Change::default()),
-            Some(option) => Err(Options::unknown(option)),
-        }
+    fn start(_: &mut Options) -> Result<Self, Refusal> {
+        Ok(Change::default())
     }
 
     fn before(&self, call: &mut Call) -> Next {

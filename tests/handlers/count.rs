@@ -23,10 +23,7 @@ struct Count {
 }
 
 impl Handler for Count {
-    fn start(options: &mut Options) -> Result<Self, Refusal> {
-        if let Some(option) = options.next_option()? {
-            return Err(Options::unknown(option));
-        }
+    fn start(_: &mut Options) -> Result<Self, Refusal> {
         let output = match Descriptor::inherited("counts") {
             Some(output) => Ok(output),
             None => Descriptor::create("counts", c"counts"),

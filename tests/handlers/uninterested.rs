@@ -8,11 +8,8 @@ use ld_systrap::{Handler, Interest, Options, Refusal};
 struct Uninterested;
 
 impl Handler for Uninterested {
-    fn start(options: &mut Options) -> Result<Self, Refusal> {
-        match options.next_option()? {
-            None => Ok(Uninterested),
-            Some(option) => Err(Options::unknown(option)),
-        }
+    fn start(_: &mut Options) -> Result<Self, Refusal> {
+        Ok(Uninterested)
     }
 
     fn interest(&self) -> Interest {

@@ -66,6 +66,31 @@ fn a_handler_that_refuses_to_start_ends_the_process() {
 }
 
 #[test]
+fn every_handler_has_the_options_of_the_interpreter() {
+    let output = |handler, option| {
+        let output = Command::new(way::binary(handler)).arg(option).output();
+        let output = output.expect("the interpreter can be started");
+        assert!(output.status.success() && output.stderr.is_empty());
+        String::from_utf8(output.stdout).expect("it is text")
+    };
+    for handler in ["deny-network", "change"] {
+        assert_eq!(output(handler, "--version"), output(handler, "-V"));
+        let help = output(handler, "-h");
+        assert_eq!(output(handler, "--help"), help);
+        let binary = way::binary(handler);
+        let name = binary.file_name().unwrap_or_default().to_string_lossy();
+        for part in [
+            &format!("usage: {name} "),
+            "\n  --seal=",
+            "\n  --patch-after=",
+        ] {
+            assert!(help.contains(part), "{part}: {help}");
+        }
+    }
+    assert!(output("deny-network", "-h").contains("\n\nRuns PROGRAM without the network.\n\n"));
+}
+
+#[test]
 fn the_example_denies_the_network_and_nothing_else() {
     let script = "import socket, errno\n\
         for family in socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK:\n    \

@@ -11,11 +11,10 @@ struct DenyNetwork;
 const WITHIN_THE_MACHINE: u64 = 1;
 
 impl Handler for DenyNetwork {
-    fn start(options: &mut Options) -> Result<Self, Refusal> {
-        match options.next_option()? {
-            None => Ok(DenyNetwork),
-            Some(option) => Err(Options::unknown(option)),
-        }
+    const HELP: &'static str = "Runs PROGRAM without the network.\n\n";
+
+    fn start(_: &mut Options) -> Result<Self, Refusal> {
+        Ok(DenyNetwork)
     }
 
     fn before(&self, call: &mut Call) -> Next {

@@ -8,11 +8,10 @@ use ld_systrap::{Handler, Options, Refusal};
 struct Null;
 
 impl Handler for Null {
-    fn start(options: &mut Options) -> Result<Self, Refusal> {
-        match options.next_option()? {
-            None => Ok(Null),
-            Some(option) => Err(Options::unknown(option)),
-        }
+    const HELP: &'static str = "Runs PROGRAM and does nothing to its system calls.\n\n";
+
+    fn start(_: &mut Options) -> Result<Self, Refusal> {
+        Ok(Null)
     }
 }
 

@@ -3,7 +3,7 @@
 use alloc::ffi::CString;
 use alloc::format;
 use ld_systrap::description::syscall::{Filter, LONGEST};
-use ld_systrap::{Descriptor, Options, Refusal};
+use ld_systrap::{Options, Refusal};
 
 /// What was asked for.
 pub(crate) struct CommandLine {
@@ -22,11 +22,8 @@ pub(crate) struct CommandLine {
 /// The most bytes of a string that can be asked for.
 const LARGEST: usize = 1 << 20;
 
-/// What `-h` says.
-const HELP: &str = "\
-usage: ld-systrap [options] [--] PROGRAM [ARGUMENTS]
-       ld-systrap --audit FILE|PROGRAM...
-
+/// What `-h` says of it.
+pub(crate) const HELP: &str = "\
 Runs PROGRAM and writes a line for each system call that it and its children make.
 
   -o FILE         write to FILE instead of standard error
@@ -35,12 +32,6 @@ Runs PROGRAM and writes a line for each system call that it and its children mak
   -s SIZE         show SIZE bytes of a string and elements of an array (32)
   -ttt            begin each line with the time, in seconds since 1970
   -T              end each line with the seconds that the call took
-  --seal=MODE     auto: let the kernel stop what cannot be proved; always; never
-  --patch-after=N patch code after N calls (40); 0: before it runs; never: not at all
-  --ld-so=FILE    the dynamic linker, where PROGRAM has this file in its place
-  --audit         list the system call instructions of images, run nothing
-  -h, --help      this text
-  -V, --version   the version
 ";
 
 impl CommandLine {
@@ -60,10 +51,6 @@ impl CommandLine {
                 "-s" | "--string-limit" => asked.longest = size(options.value(option)?)?,
                 "-ttt" => asked.shows_time = true,
                 "-T" => asked.shows_duration = true,
-                "-h" | "--help" => return Err(say(HELP)),
-                "-V" | "--version" => {
-                    return Err(say(concat!("ld-systrap ", env!("CARGO_PKG_VERSION"), "\n")));
-                }
                 // Children are always followed, and nobody attaches.
                 "-f" | "--follow-forks" | "-q" | "--quiet" => {}
                 _ => {
@@ -122,15 +109,6 @@ fn expression(expression: &str) -> Result<Filter, Refusal> {
     }
     Filter::parse(list.unwrap_or(expression))
         .map_err(|error| Refusal::error(127, format_args!("{error}")))
-}
-
-/// Writes to standard output; that was all.
-fn say(text: &str) -> Refusal {
-    let written = Descriptor::keep("out", 1).and_then(|output| output.write_all(text.as_bytes()));
-    match written {
-        Ok(()) => Refusal::Done,
-        Err(error) => Refusal::error(1, format_args!("standard output: {error}")),
-    }
 }
 
 /// The refusal of an output file that cannot be made.

@@ -42,6 +42,7 @@ struct Trace {
 }
 
 impl Handler for Trace {
+    const HELP: &'static str = command_line::HELP;
     const REPORTS_DEATH: bool = true;
 
     fn start(options: &mut Options) -> Result<Self, Refusal> {

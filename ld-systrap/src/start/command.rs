@@ -32,7 +32,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         crate::audit::run(&words[1..], given)?;
         return Err(Refusal::Done);
     }
-    let mut options = Options::new(words.iter().map(|word| text(word)).collect());
+    let mut options = Options::new(words.iter().map(|word| text(word)).collect(), H::HELP);
     let inherited = options.take_inherited()?;
     let mut program = None;
     match inherited {

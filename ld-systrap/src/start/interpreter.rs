@@ -46,7 +46,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
             .filter_map(|word| CString::new(*word).ok())
             .collect(),
     );
-    let (runtime, used) = start_handler::<H>(Options::new(words.clone()))?;
+    let (runtime, used) = start_handler::<H>(Options::new(words.clone(), H::HELP))?;
     if let Some(word) = words.get(used) {
         return Err(Refusal::error(
             127,
