@@ -10,6 +10,7 @@ pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 pub const PACKAGES: &[(&str, &str)] = &[
     ("bash", "bash"),
     ("cat", "coreutils"),
+    ("cp", "coreutils"),
     ("curl", "curl"),
     ("g++", "g++"),
     ("gcc", "gcc"),

@@ -151,18 +151,31 @@ impl Way {
     }
 }
 
-/// Makes `copy` a copy of an ELF program that asks for `interpreter` as its PT_INTERP.
+/// Makes a copy of an executable file. This process does not have it open for that: what another thread
+/// starts meanwhile would have it, too, for a moment, and it could not be executed.
+///
+/// # Panics
+///
+/// When there can be no copy.
+pub fn copy(executable: &Path, copy: &Path) {
+    let made = tool::find("cp").map(|cp| Command::new(cp).args([executable, copy]).status());
+    let made = made.expect("coreutils are there");
+    assert!(made.is_ok_and(|made| made.success()), "{}", copy.display());
+}
+
+/// Makes `copy` a copy of an ELF program that asks for `interpreter` as its PT_INTERP, by another process,
+/// as [`copy()`].
 ///
 /// # Errors
 ///
 /// One line when patchelf is missing or does not know what to do with the program.
 pub fn request(program: &Path, copy: &Path, interpreter: &Path) -> Result<(), String> {
     let _ = fs::remove_file(copy);
-    fs::copy(program, copy).map_err(|error| format!("{}: {error}", program.display()))?;
     let output = Command::new(tool::find("patchelf")?)
         .arg("--set-interpreter")
         .arg(interpreter)
-        .arg(copy)
+        .arg("--output")
+        .args([copy, program])
         .output()
         .map_err(|error| format!("patchelf: {error}"))?;
     match output.status.success() {

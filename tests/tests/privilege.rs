@@ -26,7 +26,7 @@ fn prepare(name: &str) -> Option<(Directory, PathBuf, PathBuf)> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("our directory");
     }
     let interpreter = directory.work().join("interpreter");
-    fs::copy(Interpreter::Stock.path(), &interpreter).expect("the interpreter is there");
+    way::copy(&Interpreter::Stock.path(), &interpreter);
     let text = "#include <stdio.h>\n#include <sys/auxv.h>\n#include <unistd.h>\n\
         int main(void) { printf(\"%d %d %ld\\n\", getuid(), geteuid(), getauxval(AT_SECURE)); }\n";
     let program = built::build_text("who.c", text, &["-O1"], &directory);
