@@ -52,14 +52,6 @@ static void show(const char *what) {
     raw(502);
 }
 
-static int waiting(void) {
-    sigset_t set;
-    int some = 0;
-    sigpending(&set);
-    for (int i = 0; i < COUNT; i++) some += sigismember(&set, signals[i]);
-    return some;
-}
-
 static int ends[2];
 static volatile int ready;
 static char how;
@@ -114,8 +106,6 @@ static void attempt(char kind, const char *name) {
         if (kind != 'l') await(i + 1);
     }
     if (kind == 'l') {
-        // One may still be in the hands of the other thread, under an interpreter.
-        for (int i = 0; i < 5000 && waiting() < COUNT; i++) usleep(1000);
         show("kept until one opens");
         write(ends[1], "x", 1);
         await(COUNT);

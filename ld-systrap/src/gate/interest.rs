@@ -43,6 +43,8 @@ const MUST_SEE: &[u32] = &[
     __NR_pselect6,
     __NR_io_pgetevents,
     __NR_rt_sigreturn,
+    __NR_kill,
+    __NR_rt_sigqueueinfo,
     __NR_rt_tgsigqueueinfo,
     __NR_signalfd,
     __NR_signalfd4,

@@ -1,7 +1,7 @@
 //! Who in the runtime sees to which call, before and after it is made.
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
-use super::signal::{self, directed, mask, signalfd};
+use super::signal::{self, directed, mask, sent, signalfd};
 use super::thread::Thread;
 use super::{descriptor, exec, filter, identity, listing, mapping, spawn, traced};
 use crate::call::Abi;
@@ -56,6 +56,10 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
         __NR_rt_sigtimedwait => {
             mask::before_timed_wait(thread);
             Step::Altered // what comes from now on, the kernel hands to the waiting call
+        }
+        __NR_kill | __NR_rt_sigqueueinfo => {
+            sent::before_send(thread);
+            Step::Altered
         }
         __NR_rt_tgsigqueueinfo => {
             directed::before_queue(thread);
@@ -191,6 +195,10 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
         __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
+        __NR_kill | __NR_rt_sigqueueinfo => {
+            sent::after_send(thread);
+            Ok(())
+        }
         __NR_signalfd | __NR_signalfd4 => {
             signalfd::after_create(thread);
             Ok(())

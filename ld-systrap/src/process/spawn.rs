@@ -219,6 +219,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.context.rax = 0;
     thread.in_flight.store(false, Ordering::SeqCst);
     thread.pending = signal::Pending::default();
+    thread.passing = signal::Pending::default();
     thread.given = signal::Pending::default();
     thread.signals.shared.clear();
     thread.traced = Traced::No;

@@ -90,6 +90,8 @@ pub(crate) struct Thread {
     pub(crate) child: *mut Thread,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
+    /// Those of them that were sent to the process, until the thread comes by where it can pass them on.
+    pub(crate) passing: Pending,
     /// What of `pending` the kernel has been given.
     pub(crate) given: Pending,
     /// Another thread has called it to look at what waits for the process.
@@ -312,6 +314,7 @@ pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*
         tid: 0,
         deferred: None,
         pending: Pending::default(),
+        passing: Pending::default(),
         given: Pending::default(),
         called: AtomicBool::new(false),
         hidden_mask: 0,

@@ -207,6 +207,15 @@ pub(crate) fn queue_signal_to(
     unsafe { raw::call!(__NR_rt_tgsigqueueinfo, pid, tid, signal, info.as_ptr()) }.map(drop)
 }
 
+/// Sends a signal to process `pid`, to whichever thread, with what it shall find in siginfo.
+///
+/// # Errors
+/// As rt_sigqueueinfo(2).
+pub(crate) fn queue_signal_to_all(pid: i32, signal: u32, info: &[u64; 16]) -> Result<(), Errno> {
+    // SAFETY: the kernel reads 128 bytes.
+    unsafe { raw::call!(__NR_rt_sigqueueinfo, pid, signal, info.as_ptr()) }.map(drop)
+}
+
 /// Eight random bytes, as good as the kernel has them now.
 pub(crate) fn random() -> u64 {
     let mut value = 0u64;
@@ -235,6 +244,12 @@ pub(crate) fn order_all_threads() {
     const ORDER: u32 = 8; // MEMBARRIER_CMD_PRIVATE_EXPEDITED
     // SAFETY: changes no memory.
     let _ = unsafe { raw::call!(__NR_membarrier, ORDER, 0, 0) };
+}
+
+/// The real user, getuid(2).
+pub(crate) fn real_user() -> u32 {
+    // SAFETY: cannot fail, changes nothing.
+    unsafe { raw::syscall(u64::from(__NR_getuid), 0, 0, 0, 0, 0, 0) as u32 }
 }
 
 /// The effective user, geteuid(2).

@@ -4,14 +4,14 @@
 use super::delivery::deliver;
 use super::disposition::Disposition;
 use super::extended_state::{STATE, copy_state};
-use super::pending::{as_it_was, hand_back};
+use super::pending::{as_it_was, hand_back, wait};
 use super::{NEVER_BLOCKED, shared, waits};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::patched::{self, Place};
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
-use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
+use crate::sys::signal::{self as kernel, Info, Registers, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
@@ -70,7 +70,8 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
         info
     };
     let number = info.number();
-    if !info.is_fault() && thread.signals.ignores(number) {
+    let is_open = hidden(thread, &frame.registers) & bit(number) == 0;
+    if !info.is_fault() && is_open && thread.signals.ignores(number) {
         // The kernel would not have woken anybody for it.
         gate::repeat_call(thread, &mut frame.registers);
         gate::leave_short_way(thread, &mut frame.registers);
@@ -81,11 +82,11 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
     }
     match window {
         Window::Program => {
-            if !info.is_fault() && thread.hidden_mask & bit(number) != 0 {
+            if !info.is_fault() && !is_open {
                 waits::watch();
                 gate::repeat_call(thread, &mut frame.registers);
                 gate::leave_short_way(thread, &mut frame.registers); // where waits are not seen
-                thread.pending.add(info);
+                wait(thread, info);
                 shared::exchange(thread);
                 return;
             }
@@ -121,6 +122,15 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
             }
         }
         _ => keep(thread, info, frame, window),
+    }
+}
+
+/// What of [`NEVER_BLOCKED`] the program has blocked where the signal found the thread, which may be in a call
+/// like sigsuspend(2).
+fn hidden(thread: &Thread, registers: &Registers) -> u64 {
+    match thread.scratch.temporary {
+        Some(mask) if gate::interrupted(registers) => mask & NEVER_BLOCKED,
+        _ => thread.hidden_mask,
     }
 }
 
@@ -161,6 +171,7 @@ fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
 
 /// Keeps a signal until the next window.
 fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
+    let hidden = hidden(thread, &frame.registers);
     let mut temporary = None;
     if gate::interrupted(&frame.registers) {
         temporary = thread.scratch.temporary;
@@ -168,19 +179,18 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
             frame.mask = mask;
         }
     }
-    let hidden = temporary.map_or(thread.hidden_mask, |mask| mask & NEVER_BLOCKED);
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     // What is forced on the thread does not wait: it ends the process (`force_sig_info_to_task`).
     if !info.is_fault() && hidden & bit(info.number()) != 0 {
         waits::watch();
-        thread.pending.add(info);
+        wait(thread, info);
         gate::repeat_call(thread, &mut frame.registers);
         // The call that is about to be made may wait for it.
         thread
             .attention
             .fetch_or(attention::SIGNAL, Ordering::SeqCst);
     } else if thread.deferred.is_some() || making_ready {
-        thread.pending.add(info);
+        wait(thread, info);
         thread
             .attention
             .fetch_or(attention::SIGNAL, Ordering::SeqCst);

@@ -29,7 +29,7 @@ const SI_USER: i32 = 0;
 pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     exchange(thread);
     if thread.deferred.is_none() {
-        let Some(info) = thread.pending.take(thread.hidden_mask) else {
+        let Some(info) = thread.pending.take_first(thread.hidden_mask) else {
             thread
                 .attention
                 .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
@@ -57,10 +57,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
     let (mut waits, mut queued) = (false, false);
-    while let Some(first) = thread
-        .pending
-        .take_before(info.number(), thread.hidden_mask)
-    {
+    while let Some(first) = thread.pending.take_before(&info, thread.hidden_mask) {
         if !queued && masks(thread, first.number(), info.number()) {
             queued = give_first(thread, info).is_ok();
             if !queued {

@@ -3,7 +3,7 @@
 
 use super::NEVER_BLOCKED;
 use super::arrival::arrived;
-use super::shared::Shared;
+use super::shared::{self, Shared};
 use super::waits;
 use crate::gate;
 use crate::memory::copy;
@@ -225,6 +225,9 @@ pub(crate) fn set_disposition(thread: &mut Thread) -> Result<u64, Errno> {
         }
         before
     };
+    if new.is_some_and(|action| action.handler == IGNORE) && NEVER_BLOCKED & bit(signal) != 0 {
+        shared::forget(thread, signal);
+    }
     if old != 0 {
         copy::write_value(old, &before).map_err(|_| Errno::EFAULT)?;
     }

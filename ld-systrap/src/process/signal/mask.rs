@@ -121,7 +121,8 @@ pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
 /// rt_sigpending(2), after: synchronous signals wait with us.
 pub(crate) fn after_pending(thread: &mut Thread) -> Result<(), Errno> {
     let [set, ..] = thread.arguments;
-    let waiting = thread.pending.set() | thread.signals.shared.set();
+    let own = thread.pending.set() | thread.passing.set();
+    let waiting = own | thread.signals.shared.set();
     if waiting != 0 {
         let shown = copy::read_value::<u64>(set).map_err(|_| Errno::EFAULT)?;
         copy::write_value(set, &(shown | waiting)).map_err(|_| Errno::EFAULT)?;

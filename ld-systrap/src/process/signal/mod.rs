@@ -23,7 +23,8 @@
 //! then.
 //!
 //! What the program set is in [`disposition`], [`alternate`] and [`mask`]; what happens when a signal comes
-//! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`].
+//! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`]. [`directed`] and [`sent`] see to what
+//! the program sends to itself.
 
 mod alternate;
 mod arrival;
@@ -34,6 +35,7 @@ mod extended_state;
 mod frame;
 pub(crate) mod mask;
 mod pending;
+pub(crate) mod sent;
 mod shared;
 pub(crate) mod signalfd;
 pub(crate) mod waits;

@@ -3,7 +3,7 @@
 
 use super::NEVER_BLOCKED;
 use super::directed::is_for_thread;
-use super::shared::{exchange, exchange_under, is_call_to_look, take_up, undisturbed};
+use super::shared::{exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed};
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, bit};
 use crate::sys::{Errno, process};
@@ -35,10 +35,17 @@ impl Pending {
         if self.set() & bit(info.number()) != 0 {
             return; // a standard signal is pending once
         }
+        // A signal that comes meanwhile could take the same place.
+        let mask = kernel::set_mask(u64::MAX);
+        let is_forgotten = |one: &mut Info| one.number() == info.number();
+        for one in &mut self.waiting {
+            one.take_if(is_forgotten);
+        }
         if let Some(free) = self.waiting.iter_mut().find(|one| one.is_none()) {
             *free = Some(info);
             self.set.fetch_or(bit(info.number()), Ordering::Relaxed);
         }
+        kernel::set_mask(mask);
     }
     pub(super) fn take(&mut self, blocked: u64) -> Option<Info> {
         let number = 1 + (self.set() & !blocked).trailing_zeros(); // as the kernel, the lowest first
@@ -47,31 +54,58 @@ impl Pending {
         self.set.fetch_and(!bit(number), Ordering::Relaxed);
         info
     }
-    /// One that was sent to the process, not to the thread, as far as can be told.
+    /// Those that were sent to the thread, not to the process, as far as can be told.
+    fn for_thread(&self) -> u64 {
+        let all = self.waiting.iter().flatten();
+        let own = all.filter(|info| is_for_thread(info));
+        own.fold(0, |set, info| set | bit(info.number()))
+    }
+    /// The one that the kernel would deliver first.
+    pub(super) fn take_first(&mut self, blocked: u64) -> Option<Info> {
+        let own = self.for_thread();
+        self.take(blocked | !own).or_else(|| self.take(blocked))
+    }
+    /// One that was sent to the process.
     pub(super) fn take_for_process(&mut self, blocked: u64) -> Option<Info> {
-        let for_thread = self.waiting.iter().flatten();
-        let for_thread = for_thread.filter(|info| is_for_thread(info));
-        let for_thread = for_thread.fold(0, |set, info| set | bit(info.number()));
-        match self.set() & !(blocked | for_thread) {
+        match self.set() & !blocked {
             0 => None,
-            _ => self.take(blocked | for_thread),
+            _ => self.take(blocked | self.for_thread()),
         }
+    }
+    /// Forgets a signal. Another thread may do that.
+    pub(super) fn discard(&self, signal: u32) {
+        self.set.fetch_and(!bit(signal), Ordering::Relaxed);
     }
     fn take_one(&mut self, signal: u32) -> Option<Info> {
         self.take(!bit(signal))
     }
-    /// What the kernel would deliver before `signal`, if both wait (`next_signal` in kernel/signal.c).
-    pub(super) fn take_before(&mut self, signal: u32, blocked: u64) -> Option<Info> {
-        let later = match SYNCHRONOUS & bit(signal) {
+    /// What the kernel would deliver before `info`, if both wait: what was sent to the thread comes first, and
+    /// of each kind what is synchronous (`dequeue_signal` and `next_signal` in kernel/signal.c).
+    pub(super) fn take_before(&mut self, info: &Info, blocked: u64) -> Option<Info> {
+        let later = match SYNCHRONOUS & bit(info.number()) {
             0 => 0,
             own => !(own - 1),
         };
-        self.take(blocked | later)
+        let own = self.for_thread();
+        let (own_later, others_later) = match is_for_thread(info) {
+            true => (later, u64::MAX),
+            false => (0, later),
+        };
+        self.take(blocked | own_later | !own)
+            .or_else(|| self.take(blocked | others_later | own))
     }
     /// The set of what waits.
     #[inline(always)]
     pub(crate) fn set(&self) -> u64 {
         self.set.load(Ordering::Relaxed)
+    }
+}
+
+/// Has a signal wait that has come to this thread: with it, or for the process.
+pub(super) fn wait(thread: &mut Thread, info: Info) {
+    match is_for_thread(&info) {
+        true => thread.pending.add(info),
+        false => thread.passing.add(info),
     }
 }
 
@@ -95,8 +129,11 @@ pub(super) fn give(thread: &mut Thread, info: Info) -> Result<(), Errno> {
         thread.given.take_one(info.number());
         thread.given.add(info);
     }
-    undisturbed(thread, info.number(), |thread| {
-        process::queue_signal(thread.tid, info.number(), &info.0)
+    // Where nobody else could take it, it goes to the queue that it was in.
+    let for_process = !is_for_thread(&info) && is_alone(thread);
+    undisturbed(thread, info.number(), |thread| match for_process {
+        true => process::queue_signal_to_all(thread.pid, info.number(), &info.0),
+        false => process::queue_signal(thread.tid, info.number(), &info.0),
     })
 }
 
@@ -212,7 +249,7 @@ pub(super) fn take_over(thread: &mut Thread) {
     while let Some(info) = kernel::take_pending(NEVER_BLOCKED) {
         let info = as_it_was(thread, info);
         if !is_call_to_look(thread, &info) {
-            thread.pending.add(info);
+            wait(thread, info);
         }
     }
 }

@@ -67,14 +67,24 @@ pub(super) fn exchange(thread: &mut Thread) {
 /// [`exchange`], for a thread that is about to wait under another mask.
 pub(super) fn exchange_under(thread: &mut Thread, mask: u64) {
     let mut passed = 0;
+    while let Some(info) = thread.passing.take(0) {
+        passed |= bit(info.number());
+        thread.signals.shared.add(info);
+    }
     while let Some(info) = thread.pending.take_for_process(!mask) {
         passed |= bit(info.number());
         thread.signals.shared.add(info);
     }
-    if passed != 0 {
+    if passed & mask != 0 {
         call_others(thread);
     }
     take_up(thread, mask);
+}
+
+/// Has a signal wait for the process that this thread does not let through.
+pub(super) fn pass_on(thread: &Thread, info: Info) {
+    thread.signals.shared.add(info);
+    call_others(thread);
 }
 
 /// Takes what waits for the process and is not `blocked`.
@@ -85,6 +95,34 @@ pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
     {
         thread.pending.add(info);
     }
+}
+
+/// Forgets what waits of a signal, for the process and for each thread: it is ignored from now on.
+pub(super) fn forget(thread: &Thread, signal: u32) {
+    thread.signals.shared.take(!bit(signal));
+    thread.pending.discard(signal);
+    thread.passing.discard(signal);
+    each_of_process(thread, |other| other.pending.discard(signal));
+}
+
+/// Calls `act` for each other thread of the process.
+pub(super) fn each_of_process(thread: &Thread, mut act: impl FnMut(&Thread)) {
+    thread::each_other(|other| {
+        // SAFETY: blocks in the list stay mapped; `tid`, `pid` and `numbering` are written by their threads,
+        // once, and what else is looked at is atomic.
+        #[expect(unsafe_code, reason = "looks at other threads' blocks")]
+        let other = unsafe { &*other };
+        if other.pid == thread.pid && other.numbering == thread.numbering && other.tid != 0 {
+            act(other);
+        }
+    });
+}
+
+/// Whether the process has no other thread.
+pub(super) fn is_alone(thread: &Thread) -> bool {
+    let mut is_alone = true;
+    each_of_process(thread, |_| is_alone = false);
+    is_alone
 }
 
 /// Gives the kernel a signal for this thread while nobody calls it to look, by `give`. The kernel keeps one
@@ -117,22 +155,27 @@ fn call_others(thread: &Thread) {
     let _calls = thread.signals.shared.waiting.lock();
     let set = thread.signals.shared.set();
     for number in (1..=64).filter(|number| set & bit(*number) != 0) {
-        let mut info = Info([0; 16]);
-        info.0[0] = u64::from(number);
-        info.0[1] = u64::from(SI_QUEUE as u32);
-        info.0[2] = thread.pid as u64;
-        info.0[3] = MAGIC;
-        thread::each_other(|other| {
-            // SAFETY: blocks in the list stay mapped; these are written by their threads, once.
-            #[expect(unsafe_code, reason = "looks at other threads' blocks")]
-            let other = unsafe { &*other };
-            let is_same = other.pid == thread.pid && other.numbering == thread.numbering;
-            if is_same && other.tid != 0 {
-                other.called.store(true, Ordering::SeqCst);
-                let _ = process::queue_signal_to(other.pid, other.tid, number, &info.0);
-            }
-        });
+        each_of_process(thread, |other| call(other, number));
     }
+}
+
+/// Lets the kernel know, under a mask that has all blocked, what of `signals` waits for the process and may be
+/// read by this thread.
+pub(super) fn call_oneself(thread: &Thread, signals: u64) {
+    let set = thread.signals.shared.set() & signals;
+    for number in (1..=64).filter(|number| set & bit(*number) != 0) {
+        call(thread, number);
+    }
+}
+
+fn call(thread: &Thread, number: u32) {
+    let mut info = Info([0; 16]);
+    info.0[0] = u64::from(number);
+    info.0[1] = u64::from(SI_QUEUE as u32);
+    info.0[2] = thread.pid as u64;
+    info.0[3] = MAGIC;
+    thread.called.store(true, Ordering::SeqCst);
+    let _ = process::queue_signal_to(thread.pid, thread.tid, number, &info.0);
 }
 
 /// Whether a signal is another thread's call to look, which may come bare, and has been heard now.

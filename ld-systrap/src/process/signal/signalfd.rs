@@ -7,12 +7,12 @@
 
 use super::NEVER_BLOCKED;
 use super::pending::{as_it_was, give};
-use super::shared::{is_call_to_look, take_up};
+use super::shared::{call_oneself, exchange_under, is_call_to_look};
 use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::calls::Conclusion;
 use crate::process::thread::Thread;
-use crate::sys::signal::{self as kernel, Info};
+use crate::sys::signal::{self as kernel, Info, bit};
 use crate::sys::{Errno, file};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -60,10 +60,11 @@ pub(super) fn lend_reported(thread: &mut Thread, mask: u64) -> u64 {
     }
     let before = kernel::set_mask(u64::MAX);
     thread.scratch.lent.get_or_insert(before);
-    take_up(thread, !set);
+    exchange_under(thread, mask);
     while let Some(info) = thread.pending.take(!set) {
         let _ = give(thread, info);
     }
+    call_oneself(thread, set); // what waits for the process, others may read, too
     set
 }
 
@@ -199,7 +200,7 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<Conclusion, Errno> {
         let came = entry.info();
         let info = as_it_was(thread, came);
         if is_call_to_look(thread, &info) {
-            match thread.signals.shared.take(!reported()) {
+            match thread.signals.shared.take(!bit(info.number())) {
                 Some(info) => entry = Entry::of(&info),
                 None => continue, // somebody else was faster
             }

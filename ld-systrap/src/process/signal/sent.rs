@@ -1,0 +1,75 @@
+//! Signals that a process sends to itself, as a whole. They must have been sent when the call returns: to
+//! whoever lets them through then, or asks what waits. The kernel gives those of [`NEVER_BLOCKED`] to the first
+//! thread, which may have them blocked, and could only pass them on some moments later. So then they are
+//! not sent by the kernel: it only says whether they may be.
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+
+use super::NEVER_BLOCKED;
+use super::pending::wait;
+use super::shared::{each_of_process, pass_on};
+use crate::memory::copy;
+use crate::process::thread::{Thread, attention};
+use crate::sys::process;
+use crate::sys::signal::{Info, bit};
+use core::sync::atomic::Ordering;
+use linux_raw_sys::general::*;
+
+/// kill(2) and rt_sigqueueinfo(2), before.
+pub(crate) fn before_send(thread: &mut Thread) {
+    thread.scratch.info = None;
+    let [process, signal, info, ..] = thread.arguments;
+    let signal = signal as u32;
+    let may_wait = (1..=64).contains(&signal) && NEVER_BLOCKED & bit(signal) != 0;
+    if !may_wait || process as i32 != thread.pid || first_thread_takes(thread, signal) {
+        return;
+    }
+    let info = match thread.number as u32 {
+        __NR_kill => Some(by_kill(thread)),
+        // What is sent by a call has a negative code, or pretends to be something else.
+        _ => copy::read_value::<Info>(info)
+            .ok()
+            .filter(|info| info.code() < 0),
+    };
+    if let Some(mut info) = info {
+        info.0[0] = u64::from(signal);
+        thread.scratch.info = Some(info);
+        thread.arguments[1] = 0;
+    }
+}
+
+/// kill(2) and rt_sigqueueinfo(2), after: it may.
+pub(crate) fn after_send(thread: &mut Thread) {
+    let Some(info) = thread.scratch.info.take() else {
+        return; // the kernel has sent it
+    };
+    if thread.hidden_mask & bit(info.number()) != 0 {
+        pass_on(thread, info);
+    } else if !thread.signals.ignores(info.number()) {
+        wait(thread, info);
+        thread
+            .attention
+            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    }
+}
+
+/// Whether the kernel's choice, the first thread, is the program's as well: it lets the signal through. Or it
+/// is this very thread, where the signal is before the call returns.
+fn first_thread_takes(thread: &Thread, signal: u32) -> bool {
+    if thread.tid == thread.pid {
+        return true;
+    }
+    let mut takes = false;
+    each_of_process(thread, |other| {
+        // SAFETY: a word, which its thread writes at any time.
+        #[expect(unsafe_code, reason = "looks at another thread's block")]
+        let hidden = unsafe { (&raw const other.hidden_mask).read_volatile() };
+        takes |= other.tid == other.pid && hidden & bit(signal) == 0;
+    });
+    takes
+}
+
+fn by_kill(thread: &Thread) -> Info {
+    let mut info = Info([0; 16]);
+    info.0[2] = u64::from(thread.pid as u32) | u64::from(process::real_user()) << 32;
+    info
+}
