@@ -9,6 +9,7 @@ pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
 mod region;
+mod scratch;
 pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;

@@ -8,6 +8,7 @@ use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
 use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD, Space};
+use crate::process::scratch::Scratch;
 use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::traced::Traced;
@@ -18,7 +19,6 @@ use core::arch::asm;
 use core::mem::offset_of;
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
-use core::time::Duration;
 use ld_systrap_core::address::PAGE;
 
 /// What a function of the win64 ABI may use of its caller's stack, above the address to return to.
@@ -90,7 +90,7 @@ pub(crate) struct Thread {
     pub(crate) child: *mut Thread,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
-    /// Those of them that were sent to the process, until the thread comes by where it can pass them on.
+    /// The same, of what was sent to the process, until the thread comes by where it can pass it on.
     pub(crate) passing: Pending,
     /// What of `pending` the kernel has been given.
     pub(crate) given: Pending,
@@ -125,35 +125,6 @@ const _: () = {
     assert!(offset_of!(Thread, call).is_multiple_of(LINE));
     assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
 };
-
-/// Copies of the program's arguments that the runtime changed on the way to the kernel.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    pub(crate) mask: u64,
-    /// The mask that the call in flight puts in place while it waits, as the program gave it.
-    pub(crate) temporary: Option<u64>,
-    /// The mask that lets through what ends the call in flight, if it waits for signals.
-    pub(crate) awaited: Option<u64>,
-    /// The mask of before, while the kernel has signals that waited with us ([`signal::lend`]).
-    ///
-    /// [`signal::lend`]: crate::process::signal::lend
-    pub(crate) lent: Option<u64>,
-    /// When the call in flight has waited for as long as the program wants, where that is to be known.
-    pub(crate) until: Option<Duration>,
-    /// What is left of that.
-    pub(crate) left: [u64; 2],
-    pub(crate) pair: [u64; 2],
-    pub(crate) words: [u64; 16],
-    pub(crate) path: Vec<u8>,
-    /// What rt_sigtimedwait(2) has taken.
-    pub(crate) info: Option<signal::Info>,
-    /// The hidden mask and alternate stack that a sigreturn is about to replace.
-    pub(crate) returning: Option<(u64, signal::Stack)>,
-    /// The frame that a sigreturn is about to return to.
-    pub(crate) frame: Option<signal::Ucontext>,
-    /// Memory for a program about to be executed: unmapped when that fails.
-    pub(crate) exec: Option<crate::process::exec::Prepared>,
-}
 
 /// All threads of the process, for the seal and for reuse of their memory.
 struct Threads {

@@ -102,7 +102,10 @@ pub(super) fn forget(thread: &Thread, signal: u32) {
     thread.signals.shared.take(!bit(signal));
     thread.pending.discard(signal);
     thread.passing.discard(signal);
-    each_of_process(thread, |other| other.pending.discard(signal));
+    each_of_process(thread, |other| {
+        other.pending.discard(signal);
+        other.passing.discard(signal);
+    });
 }
 
 /// Calls `act` for each other thread of the process.
