@@ -154,32 +154,10 @@ fn open(user: u32, make: bool) -> Option<i32> {
 
 /// Removes all files of a directory.
 fn empty(directory: i32) {
-    let mut entries = alloc::vec![0u8; 32 << 10];
-    loop {
-        // SAFETY: the kernel writes within the buffer.
-        let read = unsafe {
-            raw::call!(
-                __NR_getdents64,
-                directory as i64,
-                entries.as_mut_ptr(),
-                entries.len()
-            )
-        };
-        let Ok(length @ 1..) = read else { return };
-        let mut rest = &entries[..length as usize];
-        // `struct linux_dirent64`: the length at 16, the name at 19.
-        while let Some(&[low, high]) = rest.get(16..18) {
-            let size = usize::from(u16::from_le_bytes([low, high]));
-            let (Some(entry), Some(next)) = (rest.get(19..size), rest.get(size..)) else {
-                break;
-            };
-            if !entry.starts_with(b".") {
-                // SAFETY: a name that ends with a NUL, which the kernel wrote.
-                let _ = unsafe { raw::call!(__NR_unlinkat, directory as i64, entry.as_ptr(), 0) };
-            }
-            rest = next;
-        }
-    }
+    file::for_each_name(directory, |name| {
+        // SAFETY: a C string.
+        let _ = unsafe { raw::call!(__NR_unlinkat, directory as i64, name.as_ptr(), 0) };
+    });
 }
 
 /// What fstat(2) tells, if what a descriptor refers to is of this type, belongs to `user`, and is writable

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod frames;
 pub mod image;
 pub mod patch;
+pub mod proc;
 pub mod script;
 pub mod site;
 pub mod stack;

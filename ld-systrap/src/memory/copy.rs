@@ -17,12 +17,21 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
     naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
 }
 
-/// 1 if the four bytes at `from` are `expected`, or after a fault; else 0. The ABI spares
+/// 1 if the four bytes at `from` are `one` or `other`, or after a fault; else 0. The ABI spares
 /// [`crate::dispatch::before`] saving vectors.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
-extern "win64" fn equals(from: u64, expected: u32) -> u32 {
-    naked_asm!("xor eax, eax", "cmp [rcx], edx", "sete al", "ret")
+extern "win64" fn equals_any(from: u64, one: u32, other: u32) -> u32 {
+    naked_asm!(
+        "mov ecx, [rcx]",
+        "xor eax, eax",
+        "cmp ecx, edx",
+        "sete al",
+        "cmp ecx, r8d",
+        "sete cl",
+        "or al, cl",
+        "ret"
+    )
 }
 
 /// Writes a byte back as it is; 0, or 1 after a fault.
@@ -69,10 +78,10 @@ pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
     }
 }
 
-/// Whether the program's memory may begin with `expected` there: it does, or it cannot be read.
+/// Whether the program's memory may begin with `one` or `other` there: it does, or it cannot be read.
 #[inline(always)]
-pub(crate) fn may_begin_with(from: u64, expected: [u8; 4]) -> bool {
-    equals(from, u32::from_le_bytes(expected)) != 0
+pub(crate) fn may_begin_with(from: u64, one: [u8; 4], other: [u8; 4]) -> bool {
+    equals_any(from, u32::from_le_bytes(one), u32::from_le_bytes(other)) != 0
 }
 
 /// Copies to the program.

@@ -4,10 +4,11 @@
 use crate::memory::copy;
 use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
-use crate::process::{filter, segment};
+use crate::process::{filter, others, segment};
 use crate::sys::{Errno, file, process};
 use crate::{postponed, seal};
 use alloc::ffi::CString;
+use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -86,22 +87,35 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
-/// The path that a call names is our own process's exe link: gives one that leads where the program believes
-/// that it does.
-pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<CString> {
-    let rest = path.strip_prefix(b"/proc/")?.strip_suffix(b"/exe")?;
-    let number = |digits: &[u8]| core::str::from_utf8(digits).ok()?.parse::<i32>().ok();
-    let mut parts = rest.split(|&byte| byte == b'/');
+/// The path that a call names, relative to the directory `at`, is the exe link of a process that has our
+/// image there: gives one that leads where the program believes that it does.
+pub(crate) fn executable_for(thread: &Thread, at: i32, path: &[u8]) -> Option<CString> {
+    let directory;
+    let place = match path {
+        b"exe" => {
+            directory = file::read_long_link(&file::directory(at)).ok()?;
+            &directory[..]
+        }
+        _ => path.strip_suffix(b"/exe")?,
+    };
+    let place = core::str::from_utf8(place).ok()?;
+    let mut parts = place.strip_prefix("/proc/")?.split('/');
     let own = match parts.next()? {
-        b"self" | b"thread-self" => true,
-        digits => number(digits).is_some_and(|one| one == thread.pid || one == thread.tid),
+        "self" | "thread-self" => true,
+        digits => {
+            let number = number(digits)?;
+            number == thread.pid || number == thread.tid
+        }
     };
-    let of_thread = match (parts.next(), parts.next()) {
-        (None, None) => true,
-        (Some(b"task"), Some(digits)) => number(digits).is_some_and(process::is_own_thread),
-        _ => false,
+    let task = match (parts.next(), parts.next(), parts.next()) {
+        (None, None, None) => None,
+        (Some("task"), Some(digits), None) => Some(number(digits)?),
+        _ => return None,
     };
-    if !own || !of_thread || parts.next().is_some() {
+    if !own {
+        return others::program_of(place);
+    }
+    if task.is_some_and(|task| !process::is_own_thread(task)) {
         return None;
     }
     let started = EXECUTABLE.get()?;
@@ -109,6 +123,12 @@ pub(crate) fn executable_for(thread: &Thread, path: &[u8]) -> Option<CString> {
         Some(descriptor) => Some(file::link(descriptor)),
         None => CString::new(started.as_slice()).ok(),
     }
+}
+
+/// The number of a process, as /proc has it for a name.
+fn number(name: &str) -> Option<i32> {
+    let number: i32 = name.parse().ok()?;
+    (format!("{number}") == name).then_some(number)
 }
 
 /// What readlink(2) shows of a path that [`executable_for`] gave.
@@ -119,7 +139,7 @@ fn target(path: &CStr) -> Vec<u8> {
 /// Whether the program's string at `path` may lead to what /proc shows of our image.
 #[inline(always)]
 pub(crate) fn may_be_in_proc(path: u64) -> bool {
-    EXECUTABLE.get().is_some() && copy::may_begin_with(path, *b"/pro")
+    copy::may_begin_with(path, *b"/pro", *b"exe\0")
 }
 
 /// How open(2) or a relative is to open a file; 0 for calls that do not.
@@ -149,12 +169,17 @@ fn follows(thread: &Thread) -> bool {
     }
 }
 
-/// Calls that name a file, by the argument at `index`: /proc/self/exe is the program's.
+/// Calls that name a file, by the argument at `index`: /proc/PID/exe is the program's.
 pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u64, Errno>> {
     let number = thread.number as u32;
     let from = thread.arguments[index];
     let path = copy::read_string(from, PATH_MAX as usize).ok()??;
-    let Some(executable) = executable_for(thread, &path) else {
+    let at = match number {
+        __NR_inotify_add_watch => AT_FDCWD,
+        _ if index == 1 => thread.arguments[0] as i32,
+        _ => AT_FDCWD,
+    };
+    let Some(executable) = executable_for(thread, at, &path) else {
         // The kernel shall see what was looked at, whatever becomes of it meanwhile.
         hand_path(thread, index, path);
         return None;

@@ -8,6 +8,7 @@ pub(crate) mod filter;
 pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
+mod others;
 mod region;
 mod scratch;
 pub(crate) mod segment;

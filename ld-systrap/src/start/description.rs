@@ -6,6 +6,7 @@ use crate::auxiliary::*;
 use crate::load::{self, Loaded};
 use crate::sys::{file, process};
 use alloc::vec::Vec;
+use ld_systrap_core::proc::Stat;
 use ld_systrap_core::stack::Stack;
 use linux_raw_sys::general::*;
 use linux_raw_sys::prctl::*;
@@ -50,22 +51,10 @@ pub(super) fn set_vector(given: Given) {
     };
     let length = file::read_at(descriptor, &mut buffer, 0).unwrap_or(0);
     file::close(descriptor);
-    let stat = &buffer[..length];
-    // The name in parentheses may hold anything; fields count from behind it, from number 3 on.
-    let Some(name_end) = stat.iter().rposition(|&byte| byte == b')') else {
+    let Some(stat) = Stat::parse(&buffer[..length]) else {
         return;
     };
-    let fields: Vec<u64> = stat[name_end + 1..]
-        .split(u8::is_ascii_whitespace)
-        .filter(|field| !field.is_empty())
-        .map(|field| {
-            core::str::from_utf8(field)
-                .ok()
-                .and_then(|it| it.parse().ok())
-                .unwrap_or(0)
-        })
-        .collect();
-    let field = |number: usize| fields.get(number - 3).copied().unwrap_or(0);
+    let field = |number| stat.field(number);
     let mut vector = given.vector();
     vector.push([0, 0]);
     let map = prctl_mm_map {

@@ -134,6 +134,14 @@ pub(crate) fn link(descriptor: i32) -> CString {
     CString::new(format!("/proc/thread-self/fd/{descriptor}")).unwrap_or_default()
 }
 
+/// The symbolic link to the directory that a call names by `at`: a descriptor or `AT_FDCWD`.
+pub(crate) fn directory(at: i32) -> CString {
+    match at {
+        AT_FDCWD => c"/proc/thread-self/cwd".into(),
+        descriptor => link(descriptor),
+    }
+}
+
 /// Whether this process may execute the file, by its effective identity (faccessat2(2)).
 pub(crate) fn may_execute(descriptor: i32) -> Result<(), Errno> {
     // SAFETY: an empty path; nothing of ours is written.
@@ -156,4 +164,43 @@ pub(crate) fn may_execute(descriptor: i32) -> Result<(), Errno> {
 pub(crate) fn duplicate_above(descriptor: i32, lowest: u64) -> Result<i32, Errno> {
     // SAFETY: makes a new descriptor only.
     unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_DUPFD, lowest) }.map(|fd| fd as i32)
+}
+
+/// Whether two descriptors refer to the same file.
+pub(crate) fn are_same(one: i32, other: i32) -> bool {
+    match (status(one), status(other)) {
+        (Ok(one), Ok(other)) => one.st_dev == other.st_dev && one.st_ino == other.st_ino,
+        _ => false,
+    }
+}
+
+/// Hands over the name of each file of a directory that does not begin with a dot.
+pub(crate) fn for_each_name(directory: i32, mut take: impl FnMut(&CStr)) {
+    let mut entries = alloc::vec![0u8; 32 << 10];
+    loop {
+        // SAFETY: the kernel writes within the buffer.
+        let read = unsafe {
+            raw::call!(
+                __NR_getdents64,
+                directory as i64,
+                entries.as_mut_ptr(),
+                entries.len()
+            )
+        };
+        let Ok(length @ 1..) = read else { return };
+        let mut rest = &entries[..length as usize];
+        // `struct linux_dirent64`: the length at 16, the name at 19.
+        while let Some(&[low, high]) = rest.get(16..18) {
+            let size = usize::from(u16::from_le_bytes([low, high]));
+            let (Some(entry), Some(next)) = (rest.get(19..size), rest.get(size..)) else {
+                break;
+            };
+            if let Ok(name) = CStr::from_bytes_until_nul(entry)
+                && !entry.starts_with(b".")
+            {
+                take(name);
+            }
+            rest = next;
+        }
+    }
 }

@@ -146,10 +146,7 @@ pub(crate) fn is_own_image(path: &CStr) -> bool {
     let Ok(descriptor) = file::open(path, O_PATH | O_CLOEXEC) else {
         return false;
     };
-    let same = match (file::status(image), file::status(descriptor)) {
-        (Ok(own), Ok(other)) => own.st_dev == other.st_dev && own.st_ino == other.st_ino,
-        _ => false,
-    };
+    let same = file::are_same(image, descriptor);
     file::close(descriptor);
     same
 }

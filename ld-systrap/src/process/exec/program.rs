@@ -29,7 +29,7 @@ pub(super) fn allowed(at: i32, path: &CStr, flags: u32) -> Result<(), Errno> {
 
 /// Opens a file as execve(2) would, for reading, with its errors.
 pub(super) fn open(thread: &Thread, at: i32, path: &CStr, flags: u32) -> Result<i32, Errno> {
-    let own = identity::executable_for(thread, path.to_bytes());
+    let own = identity::executable_for(thread, at, path.to_bytes());
     let path = own.as_deref().unwrap_or(path);
     let nofollow = if flags & AT_SYMLINK_NOFOLLOW != 0 {
         O_NOFOLLOW
