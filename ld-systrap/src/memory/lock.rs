@@ -1,4 +1,7 @@
-//! The lock of the runtime: spins, and lets others run meanwhile.
+//! The lock of the runtime: spins, lets others run meanwhile, and sleeps when that has not helped.
+//!
+//! A thread of real-time priority lets none of a lower one run while it spins (sched(7)), and one of those
+//! may hold the lock on the same processor.
 //!
 //! Held for short stretches of Rust only, never across a call of the program, never in a signal
 //! handler that interrupted the runtime. Fork takes those that must be whole in the child
@@ -11,12 +14,16 @@
 #![expect(unsafe_code, reason = "shares data between threads")]
 
 use crate::process::thread;
+use crate::sys::{process, time};
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 
-/// How often a thread lets others run before it looks whether the lock's holder is alive.
-const PATIENCE: u32 = 200;
+/// How often a thread lets others run before it looks whether the lock's holder is alive, and sleeps.
+const PATIENCE: u64 = 50;
+/// For how long it sleeps then, each time: longer than a lock is held.
+const SLEEP: Duration = Duration::from_micros(20);
 
 /// A lock of the runtime.
 #[derive(Debug)]
@@ -57,20 +64,19 @@ impl<T> Lock<T> {
 
     #[cold]
     fn wait(&self, own: u64) {
-        let mut patience = PATIENCE;
-        loop {
+        for attempt in 1u64.. {
             let holder = self.holder.load(Ordering::Relaxed);
             if holder == 0 && self.take_from(0, own) {
                 return;
             }
-            crate::sys::process::yield_now();
-            patience -= 1;
-            if patience == 0 {
-                patience = PATIENCE;
-                if holder != 0 && thread::is_gone(holder) && self.take_from(holder, own) {
-                    return;
-                }
+            if attempt < PATIENCE {
+                process::yield_now();
+                continue;
             }
+            if holder != 0 && thread::is_gone(holder) && self.take_from(holder, own) {
+                return;
+            }
+            time::sleep(SLEEP);
         }
     }
 

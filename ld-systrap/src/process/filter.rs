@@ -40,6 +40,7 @@ const PASS: &[u32] = &[
     __NR_arch_prctl,
     __NR_gettid,
     __NR_sched_yield,
+    __NR_nanosleep,
     __NR_sigaltstack,
     __NR_exit_group,
     __NR_prlimit64,

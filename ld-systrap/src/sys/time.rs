@@ -1,4 +1,4 @@
-//! Clocks: clock_gettime(2).
+//! Clocks and sleep: clock_gettime(2), nanosleep(2).
 #![expect(unsafe_code, reason = "hands a structure of ours to the kernel")]
 
 use super::raw;
@@ -25,4 +25,14 @@ fn read(clock: u32) -> Duration {
     // SAFETY: the kernel writes one timespec. It knows both clocks.
     let _ = unsafe { raw::call!(__NR_clock_gettime, clock, &raw mut time) };
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+/// Sleeps, until a signal comes at most.
+pub(crate) fn sleep(duration: Duration) {
+    let time = timespec {
+        tv_sec: duration.as_secs().cast_signed(),
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    };
+    // SAFETY: the kernel reads one timespec.
+    let _ = unsafe { raw::call!(__NR_nanosleep, &raw const time, 0) };
 }
