@@ -1,6 +1,6 @@
 // fexecve, execveat with AT_EMPTY_PATH, of a memfd, relative to a directory, of scripts (P24).
 // Expect: exit 0
-// Record: 502 8 times
+// Record: 502 9 times
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
@@ -43,6 +43,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     int here = open(".", O_RDONLY | O_DIRECTORY);
+    int here_closing = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int program = open(argv[0], O_RDONLY), path = open(argv[0], O_PATH);
     int closing = open(argv[0], O_RDONLY | O_CLOEXEC);
     int memory = memfd_create("memory", 0), memory_closing = memfd_create("closing", MFD_CLOEXEC);
@@ -66,6 +67,8 @@ int main(int argc, char **argv) {
     try("script", script, "", AT_EMPTY_PATH);
     try("script close-on-exec", script_closing, "", AT_EMPTY_PATH);
     try("script relative", here, "script", 0);
+    try("relative to what closes", here_closing, argv[0] + 2, 0);
+    try("script relative to what closes", here_closing, "script", 0);
     try("link not followed", here, "link", AT_SYMLINK_NOFOLLOW);
     try("without AT_EMPTY_PATH", program, "", 0);
     try("odd flag", program, "", 0x40000000);

@@ -79,6 +79,8 @@ const MUST_SEE: &[u32] = &[
     __NR_setrlimit,
     __NR_prlimit64,
     __NR_seccomp,
+    __NR_membarrier,
+    __NR_landlock_restrict_self,
     __NR_fstat,
     __NR_getdents,
     __NR_getdents64,

@@ -3,7 +3,7 @@
 
 use super::signal::{self, directed, mask, sent, signalfd};
 use super::thread::Thread;
-use super::{descriptor, exec, filter, identity, listing, mapping, spawn, traced};
+use super::{barrier, descriptor, exec, filter, identity, listing, mapping, spawn, traced};
 use crate::call::Abi;
 use crate::gate::{Step, interest};
 use crate::sys::{Errno, quiet, signal as kernel};
@@ -136,6 +136,14 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
         },
+        __NR_membarrier => match barrier::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
+        __NR_landlock_restrict_self => {
+            exec::copied::before(thread);
+            Step::Altered
+        }
         __NR_seccomp => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
@@ -209,6 +217,10 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
             Ok(())
         }
         __NR_ptrace => traced::after(thread),
+        __NR_membarrier => {
+            barrier::after(thread);
+            Ok(())
+        }
         __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
         | __NR_shmat => mapping::after(thread),
         _ => Ok(()),

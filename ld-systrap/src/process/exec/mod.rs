@@ -5,6 +5,7 @@
 //! failed fails here, with the kernel's error.
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
+pub(crate) mod copied;
 mod program;
 mod scripts;
 
@@ -101,7 +102,9 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
     let mut path = CString::new(path).map_err(|_| Errno::ENOENT)?;
     allowed(at, &path, flags)?;
     let program = open(thread, at, &path, flags)?;
+    let mut closes = false;
     if at != AT_FDCWD && path.as_bytes().first() != Some(&b'/') {
+        closes = closes_on_exec(at);
         let name = path.to_string_lossy();
         let separator = if name.is_empty() { "" } else { "/" };
         path = CString::new(format!("/dev/fd/{at}{separator}{name}")).map_err(|_| Errno::ENOENT)?;
@@ -110,7 +113,6 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
     if arguments.is_empty() {
         arguments.push(c"".as_ptr() as u64); // as the kernel since 5.18
     }
-    let closes = closes_on_exec(at, flags);
     thread.scratch.exec = Some(prepare(thread, program, path, arguments, closes)?);
     let Some(prepared) = &thread.scratch.exec else {
         return Err(Errno::ENOMEM);

@@ -88,10 +88,8 @@ fn check_beginning(program: i32) -> Result<(), Errno> {
     }
 }
 
-pub(super) fn closes_on_exec(at: i32, flags: u32) -> bool {
-    if at == AT_FDCWD || flags & AT_EMPTY_PATH == 0 {
-        return false;
-    }
+/// Whether a path that begins at a descriptor leads nowhere once a program is executed.
+pub(super) fn closes_on_exec(at: i32) -> bool {
     // SAFETY: asks only.
     let flags = unsafe { raw::call!(__NR_fcntl, at as i64, F_GETFD) };
     flags.is_ok_and(|flags| flags & u64::from(FD_CLOEXEC) != 0)
