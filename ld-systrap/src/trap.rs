@@ -10,7 +10,7 @@ use crate::patched::{self, Meaning};
 use crate::postponed;
 use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::signal::{self as kernel, Info, Ucontext};
+use crate::sys::signal::{self as kernel, Info, TF, Ucontext};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::site::Opcode;
 
@@ -41,7 +41,7 @@ fn code_at(rip: u64) -> [u8; 2] {
 pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
     let mut is_last = false;
     let (site, opcode) = match info.number() {
-        kernel::ILL => match patched::meaning(frame.registers.rip) {
+        kernel::ILL if frame.registers.is_64_bit() => match patched::meaning(frame.registers.rip) {
             Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode),
             Some(Meaning::Displaced(to)) => {
                 frame.registers.rip = to;
@@ -58,7 +58,8 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
                 AUDIT_ARCH_I386 => Opcode::Int80,
                 _ => Opcode::Syscall,
             };
-            is_last = postponed::counts(thread);
+            // Who steps (TF) would step through all that is done then.
+            is_last = frame.registers.rflags & TF == 0 && postponed::counts(thread);
             (frame.registers.rip.wrapping_sub(2), opcode)
         }
         _ => return false,
@@ -68,7 +69,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
     match opcode {
         Opcode::Syscall => {
             registers.rcx = after;
-            (registers.r11, registers.rip) = match segment::at_trap(thread, after) {
+            (registers.r11, registers.rip) = match segment::at_trap(thread, registers, after) {
                 None if is_last => (after, gate::entry_long()), // the short way has no window
                 None => (after, gate::entry_looked()),
                 Some(resume) => (resume, gate::entry_long()),
@@ -78,7 +79,8 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
             thread.context.rcx = registers.rcx;
             thread.context.r11 = registers.r11;
             thread.context.after = after;
-            thread.context.resume = segment::at_trap(thread, after).unwrap_or(after);
+            let resume = segment::at_trap(thread, registers, after);
+            thread.context.resume = resume.unwrap_or(after);
             thread.call.abi = match opcode {
                 Opcode::Int80 => Abi::Int80,
                 _ => Abi::Sysenter,

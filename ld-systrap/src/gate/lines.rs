@@ -143,6 +143,13 @@ macro_rules! set_harmless_flags {
     };
 }
 
+/// Sets NT, which rt_sigreturn(2) leaves as it is. Needs a stack.
+macro_rules! set_nested_task {
+    () => {
+        lines!("pushfq", "or dword ptr [rsp], {nested_task}", "popfq")
+    };
+}
+
 /// A rule of call frame information (DWARF 5, 6.4.2): the register with this number was saved in the
 /// context, which r14 leads to. `DW_CFA_expression`: `DW_OP_breg14` with an offset in two bytes.
 macro_rules! saved {

@@ -9,7 +9,8 @@
 //! up for that, as the trampoline that r11 leads back to tells what was in it ([`RECOVERS_RCX`]). If
 //! %gs is not ours, or leads nowhere, a fault calls [`crate::process::segment`], which swaps it and goes
 //! on behind the look, and has the way out end in another fault, `gate_swap_back`. Traps look for
-//! themselves and arrive behind the look, with rcx as it should be.
+//! themselves and arrive behind the look, with rcx as it should be. What the trampoline tells lies at any
+//! address: to a program that has set AC, reading it is a fault as well ([`found`]).
 //!
 //! Calls that nobody wants to see ([`interest`]) take the *short* way: no register changes but rcx,
 //! r11, r14 and r15, flags and stack stay the program's, and a signal is delivered at once, at the site or
@@ -91,8 +92,11 @@ const UNUSUAL_FLAGS: u32 = !(0x8d5 | 0x2 | 0x200);
 const HARMLESS_FLAGS: u32 = 0x20_0000 | 0x2;
 
 /// TF in rflags. It stays as it is in the processor: all that enters or leaves the gate without popfq
-/// leaves it alone.
+/// leaves it alone. With popfq it is set again if it is known to be the program's.
 const TRAP_FLAG: u32 = 8;
+
+/// NT in rflags.
+const NESTED_TASK: u32 = 1 << 14;
 
 macro_rules! context {
     ($field:ident) => {
@@ -127,6 +131,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         ".globl gate_short, gate_short_saved, gate_short_moved, gate_short_call, gate_short_called",
         ".globl gate_short_restored, gate_short_left, gate_diverted",
         ".globl gate_long, gate_long_looked, gate_short_looked, gate_swap, gate_swap_back",
+        ".globl gate_short_find, gate_long_find",
         ".cfi_startproc",
         ".cfi_def_cfa rsp, 0",
         after_by_r11!(),
@@ -136,6 +141,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jrcxz 2f",                 // the one conditional jump that leaves flags alone
         "jmp gate_swap",
         "2:",
+        "gate_short_find:",
         "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
         "lea rcx, [rcx + r11 - {recovers}]",
         "gate_short_looked:",
@@ -187,6 +193,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "hlt",
         after_by_r11!(),
         "2:",
+        "gate_long_find:",
         "movsxd rcx, dword ptr [r11 - {recovers} - 4]",
         "lea rcx, [rcx + r11 - {recovers}]",
         "gate_long_looked:",
@@ -396,6 +403,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "2:",                       // DF, AC, TF, …
         "mov rsp, [r14 + {stack}]",
         "push qword ptr [r14 + {rflags}]",
+        "movzx ecx, byte ptr [r14 + {steps_between}]",
+        "shl ecx, {trap_flag}",
+        "or [rsp], rcx",
         "popfq",
         "3:",                       // no instruction that changes flags from here on
         restore_changing_vectors!(),
@@ -467,6 +477,10 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
 
         "8:",                       // SignalReturn
         "mov rdi, [r14 + {frame}]",
+        "test dword ptr [r14 + {rflags}], {nested_task}",
+        "jz 2f",
+        set_nested_task!(),
+        "2:",
         "gate_sigreturn:",
         "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_before",
@@ -529,6 +543,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         unusual = const UNUSUAL_FLAGS,
         harmless = const HARMLESS_FLAGS,
         trap_flag = const TRAP_FLAG,
+        nested_task = const NESTED_TASK,
+        steps_between = const offset_of!(Thread, steps_between),
         interest = sym interest::TABLE,
         always = const offset_of!(Thread, always),
         both = const interest::ALWAYS,
@@ -613,20 +629,26 @@ pub(crate) unsafe fn leave(thread: &mut Thread) -> ! {
     }
 }
 
-/// rt_sigreturn(2) to the frame whose `ucontext` lies at `frame`, which must say where to go on.
+/// rt_sigreturn(2) to the frame whose `ucontext` lies at `frame`, which must say where to go on. `rflags` are
+/// those in the frame.
 ///
 /// # Safety
 /// The frame is complete and restores all that matters.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.gate")]
-pub(crate) unsafe extern "C" fn signal_return(frame: u64) -> ! {
+pub(crate) unsafe extern "C" fn signal_return(frame: u64, rflags: u64) -> ! {
     naked_asm!(
+        "test esi, {nested_task}",
+        "jz 2f",
+        set_nested_task!(),
+        "2:",
         "mov rsp, rdi",
         "mov eax, 15",
         "syscall",
         ".globl gate_returned",
         "gate_returned:",
-        "ud2"
+        "ud2",
+        nested_task = const NESTED_TASK,
     )
 }
 

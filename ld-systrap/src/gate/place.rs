@@ -4,7 +4,7 @@
 use super::{enter_int80, interest};
 use crate::memory::copy;
 use crate::process::thread::Thread;
-use crate::sys::signal::Registers;
+use crate::sys::signal::{self as kernel, Info, Registers};
 use core::sync::atomic::Ordering;
 use ld_systrap_core::patch::RECOVERS_RCX;
 
@@ -27,6 +27,8 @@ unsafe extern "C" {
     static gate_long: u8;
     static gate_short_looked: u8;
     static gate_long_looked: u8;
+    static gate_short_find: u8;
+    static gate_long_find: u8;
     static gate_swap: u8;
     static gate_returned: u8;
     static gate_restored: u8;
@@ -137,9 +139,31 @@ pub(crate) fn after_of(resume: u64) -> u64 {
     end.wrapping_add_signed(i64::from(distance.cast_signed()))
 }
 
+/// If a fault says that the processor did not read in the gate what is not aligned (AC), reads it.
+pub(crate) fn found(info: &Info, registers: &mut Registers) -> bool {
+    if !info.is_fault() || info.number() != kernel::BUS {
+        return false;
+    }
+    let finds = [
+        (label!(gate_short_find), label!(gate_short_looked)),
+        (label!(gate_long_find), label!(gate_long_looked)),
+    ];
+    let Some((_, looked)) = finds.into_iter().find(|(find, _)| *find == registers.rip) else {
+        return false;
+    };
+    registers.rcx = after_of(registers.r11);
+    registers.rip = looked;
+    true
+}
+
 /// Whether a thread that goes on at `rip` looks at its `attention` before anything else happens.
 pub(crate) fn looks_for_attention(rip: u64) -> bool {
     rip == label!(gate_long_looked) || rip == enter_int80 as *const () as u64
+}
+
+/// Whether a thread at `rip` is about to return to a frame of the program's, with the flags that it holds.
+pub(crate) fn is_returning(rip: u64) -> bool {
+    (label!(gate_sigreturn)..label!(gate_sigreturn_end)).contains(&rip)
 }
 
 /// Whether `rip` is on the short way.

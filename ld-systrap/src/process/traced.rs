@@ -68,8 +68,6 @@ pub(crate) fn executed(thread: &mut Thread, blocked: bool) {
 pub(crate) unsafe fn begin(thread: &mut Thread) -> ! {
     thread.traced = Traced::Yes;
     const KEEP_SS: u64 = 2 | 4; // UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS
-    const CS: u16 = 0x33;
-    const SS: u16 = 0x2b;
     let mut frame = Ucontext {
         flags: KEEP_SS,
         link: 0,
@@ -79,11 +77,12 @@ pub(crate) unsafe fn begin(thread: &mut Thread) -> ! {
         mask: kernel::set_mask(!signal::NEVER_BLOCKED) & !bit(SIGTRAP),
     };
     signal::load_registers(thread, &mut frame.registers, thread.context.resume);
-    frame.registers.segments = [CS, 0, 0, SS];
+    frame.registers.cs = kernel::USER_CODE;
+    frame.registers.ss = kernel::USER_STACK;
     let room = thread.frame_room().start;
     // SAFETY: the room is this thread's and large enough; all signals are blocked. The frame is complete.
     unsafe {
         (room as *mut Ucontext).write(frame);
-        gate::signal_return(room)
+        gate::signal_return(room, frame.registers.rflags)
     }
 }

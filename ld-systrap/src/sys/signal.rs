@@ -77,13 +77,32 @@ pub(crate) struct Registers {
     pub(crate) rsp: u64,
     pub(crate) rip: u64,
     pub(crate) rflags: u64,
-    pub(crate) segments: [u16; 4],
+    pub(crate) cs: u16,
+    pub(crate) gs: u16,
+    pub(crate) fs: u16,
+    pub(crate) ss: u16,
     pub(crate) error: u64,
     pub(crate) trap: u64,
     pub(crate) old_mask: u64,
     pub(crate) cr2: u64,
     pub(crate) fpstate: u64,
     pub(crate) reserved: [u64; 8],
+}
+
+/// The flag in rflags by which a program steps through itself.
+pub(crate) const TF: u64 = 0x100;
+
+/// `__USER_CS`, the one segment of 64-bit code.
+pub(crate) const USER_CODE: u16 = 0x33;
+/// `__USER_DS`, the stack segment that the kernel gives.
+pub(crate) const USER_STACK: u16 = 0x2b;
+
+impl Registers {
+    /// Whether they are of 64-bit code. A program may run 32-bit code as well: what rip says then is an
+    /// offset into a segment.
+    pub(crate) fn is_64_bit(&self) -> bool {
+        self.cs == USER_CODE
+    }
 }
 
 /// The kernel's `struct ucontext`: uapi/asm-generic/ucontext.h.

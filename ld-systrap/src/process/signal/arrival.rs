@@ -13,6 +13,7 @@ use crate::process::segment;
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, Registers, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
+use core::arch::naked_asm;
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
@@ -28,8 +29,30 @@ pub(crate) struct Deferred {
 
 /// The handler of every signal, on the signal stack, with all but [`NEVER_BLOCKED`] blocked.
 ///
+/// Of the flags that Rust must not run with the kernel has cleared DF and TF: here goes AC.
+///
+/// # Safety
+/// Called by the kernel.
+#[unsafe(naked)]
+pub(super) unsafe extern "C" fn arrives() {
+    naked_asm!(
+        "pushfq",
+        "btr qword ptr [rsp], {alignment_check}",
+        "jc 2f",
+        "lea rsp, [rsp + 8]",
+        "jmp {arrived}",
+        "2:",
+        "popfq",
+        "jmp {arrived}",
+        alignment_check = const 18,
+        arrived = sym arrived,
+    )
+}
+
+/// What becomes of it.
+///
 /// In a signal handler: takes no lock unless the program's own code was interrupted.
-pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
+extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
@@ -40,7 +63,9 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
             return;
         }
     }
-    if segment::fault(thread, &info, &mut frame.registers) {
+    if segment::fault(thread, &info, &mut frame.registers)
+        || gate::found(&info, &mut frame.registers)
+    {
         return;
     }
     let window = gate::window(frame.registers.rip);
@@ -77,7 +102,7 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
         gate::leave_short_way(thread, &mut frame.registers);
         return;
     }
-    if info.is_step() && !is_step_of_program(thread, window, frame.registers.rip) {
+    if info.is_step() && !is_step_of_program(thread, window, &frame.registers) {
         return;
     }
     match window {
@@ -95,7 +120,9 @@ pub(super) extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontex
             }
             segment::restore(thread, &mut frame.registers);
             gate::leave_short_way(thread, &mut frame.registers);
-            if let Some(origin) = patched::origin(frame.registers.rip) {
+            if frame.registers.is_64_bit()
+                && let Some(origin) = patched::origin(frame.registers.rip)
+            {
                 frame.registers.rip = origin;
                 if patched::is_site(origin) && !info.is_step() {
                     gate::back_to_site(&mut frame.registers, origin.wrapping_add(2));
@@ -135,16 +162,18 @@ fn hidden(thread: &Thread, registers: &Registers) -> u64 {
 }
 
 /// Whether a program that steps through itself (TF) has completed an instruction of its own, and comes to
-/// the one that `rip` is or stands for.
-fn is_step_of_program(thread: &mut Thread, window: Window, rip: u64) -> bool {
+/// the one that rip is or stands for.
+fn is_step_of_program(thread: &mut Thread, window: Window, registers: &Registers) -> bool {
+    let rip = registers.rip;
     let in_gate = window != Window::Program || gate::is_short_way(rip) || rip == gate::swap_back();
     let place = match in_gate {
         true => Place::Call,
+        false if !registers.is_64_bit() => Place::Instruction,
         false => patched::place(rip),
     };
     let was_between = thread.steps_between;
     match place {
-        Place::Call => thread.steps_between = true,
+        Place::Call => thread.steps_between = !gate::is_returning(rip),
         Place::Jump => {}
         Place::Instruction => thread.steps_between = false,
     }

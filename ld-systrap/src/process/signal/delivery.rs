@@ -14,7 +14,7 @@ use crate::handler::SignalEvent;
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
 use crate::sys::process;
-use crate::sys::signal::{self as kernel, Info, Registers, Ucontext, bit};
+use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{dispatch, gate};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
@@ -53,6 +53,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     // SAFETY: `keep` put a complete frame there.
     let frame = unsafe { &mut *(room as *mut Ucontext) };
     load_registers(thread, &mut frame.registers, rip);
+    segment::load(thread, &mut frame.registers);
     // SAFETY: the state was copied from the kernel's; only its SSE part is changed.
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
@@ -81,7 +82,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
         .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
     segment::give_back(thread);
     // SAFETY: the frame is complete and says where to go on.
-    unsafe { gate::signal_return(room) }
+    unsafe { gate::signal_return(room, frame.registers.rflags) }
 }
 
 /// Whether the handler of one signal has another blocked.
@@ -109,7 +110,7 @@ pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
     to.r13 = context.r13;
     to.r14 = context.r14;
     to.r15 = context.r15;
-    to.rflags = context.rflags;
+    to.rflags = context.rflags | if thread.steps_between { TF } else { 0 };
     to.rip = rip;
 }
 

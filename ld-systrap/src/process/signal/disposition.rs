@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "tells the kernel of our handler")]
 
 use super::NEVER_BLOCKED;
-use super::arrival::arrived;
+use super::arrival::arrives;
 use super::shared::{self, Shared};
 use super::waits;
 use crate::gate;
@@ -180,7 +180,7 @@ fn install(signal: u32, action: &Action) {
     let action = if ours {
         let kept = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_RESTART;
         Action {
-            handler: arrived as *const () as u64,
+            handler: arrives as *const () as u64,
             flags: action.flags & u64::from(kept)
                 | u64::from(SA_SIGINFO | SA_ONSTACK | SA_RESTORER)
                 | if action.handler > IGNORE {
@@ -194,7 +194,7 @@ fn install(signal: u32, action: &Action) {
     } else {
         *action
     };
-    // SAFETY: `arrived` is prepared for every signal.
+    // SAFETY: `arrives` is prepared for every signal.
     let _ = unsafe { kernel::set_action(signal, Some(&action)) };
 }
 

@@ -10,7 +10,8 @@ use crate::memory::copy;
 use crate::process::segment;
 use crate::process::thread::Thread;
 use crate::sys::Errno;
-use crate::sys::signal::{Action, Info, Stack, Ucontext, bit};
+use crate::sys::signal::{Action, Info, Stack, TF, USER_CODE, USER_STACK, Ucontext, bit};
+use core::arch::asm;
 use linux_raw_sys::general::*;
 
 /// The frame does not fit where it would have to be.
@@ -95,11 +96,37 @@ pub(super) fn enter_handler(
     to.rip = action.handler;
     const DF: u64 = 0x400;
     const RF: u64 = 0x10000;
-    const TF: u64 = 0x100;
     to.rflags &= !(DF | RF | TF);
+    thread.steps_between = false;
+    to.cs = USER_CODE;
+    if !is_valid_stack(to.ss) {
+        to.ss = USER_STACK;
+    }
     // SAFETY: the kernel, or `keep`, wrote it.
     unsafe { reset_state(to.fpstate) };
     Ok(())
+}
+
+/// Whether 64-bit code can have this stack segment (`force_valid_ss`).
+fn is_valid_stack(selector: u16) -> bool {
+    // Intel SDM 3, 3.4.5: of the access rights, P, DPL, S and the type but for "accessed".
+    const LOOKED_AT: u32 = 1 << 15 | 3 << 13 | 1 << 12 | 7 << 9;
+    const DATA: u32 = 1 << 15 | 3 << 13 | 1 << 12 | 1 << 9;
+    const EXPANDS_DOWN: u32 = 1 << 10;
+    let (mut rights, known): (u32, u8);
+    // SAFETY: looks a segment's descriptor up; one that is not there leaves the flag clear.
+    unsafe {
+        asm!(
+            "lar {rights:e}, {selector:e}",
+            "setz {known}",
+            rights = inout(reg) 0u32 => rights,
+            selector = in(reg) u32::from(selector),
+            known = out(reg_byte) known,
+            options(nomem, nostack),
+        );
+    }
+    rights &= LOOKED_AT;
+    known != 0 && (rights == DATA || rights == DATA | EXPANDS_DOWN)
 }
 
 /// rt_sigreturn(2): a private copy of the program's frame, with a mask and a signal stack that suit us.
@@ -113,7 +140,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     thread.hidden_mask = frame.mask & NEVER_BLOCKED;
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
-    frame.registers.rip = segment::at_return(thread, frame.registers.rip);
+    segment::at_return(thread, &mut frame.registers);
     // Not in the room, where a signal may be kept at any moment.
     let returned = thread.scratch.frame.insert(frame);
     thread.frame = core::ptr::from_ref(returned) as u64;
@@ -132,4 +159,5 @@ pub(crate) fn abandon_return(thread: &mut Thread) {
         thread.hidden_mask = hidden;
         thread.alternate = alternate;
     }
+    segment::abandon_return(thread);
 }
