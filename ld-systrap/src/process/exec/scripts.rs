@@ -46,7 +46,7 @@ pub(crate) fn resolve(
 }
 
 /// Follows `#!` lines from an open file to the ELF file that the kernel would load in the end. Gives
-/// that, and what takes argv[0]'s place, if anything does.
+/// that, and what takes `argv[0]`'s place, if anything does.
 pub(super) fn follow_scripts(
     thread: &Thread,
     program: i32,

@@ -1,6 +1,6 @@
 //! Signals: the program's view of its handlers, and delivery as if the runtime were not there.
 //!
-//! The kernel calls [`arrives`] for every signal that the program handles, on the thread's signal
+//! The kernel calls `arrives` ([`arrival`]) for every signal that the program handles, on the thread's signal
 //! stack. What happens next depends on where it found the thread ([`crate::gate::window`]):
 //!
 //! ```text
