@@ -11,7 +11,7 @@ use crate::memory::copy::copy_failed;
 use crate::patched::{self, Place};
 use crate::process::segment;
 use crate::process::thread::{Thread, attention};
-use crate::sys::signal::{self as kernel, Info, Registers, Ucontext, bit};
+use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::arch::naked_asm;
 use core::sync::atomic::Ordering;
@@ -207,6 +207,13 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         if let Some(mask) = thread.scratch.lent.take() {
             frame.mask = mask;
         }
+    }
+    if frame.registers.rflags & TF != 0 {
+        // The program steps (a debugger's flag is not in the frame). A step would be blocked, too, and end the
+        // process. It goes on when the program does.
+        frame.registers.rflags &= !TF;
+        thread.context.rflags |= TF;
+        thread.steps_between = true;
     }
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     // What is forced on the thread does not wait: it ends the process (`force_sig_info_to_task`).
