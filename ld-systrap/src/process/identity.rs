@@ -13,7 +13,9 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
-use linux_raw_sys::prctl::{PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH};
+use linux_raw_sys::prctl::{
+    PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, PR_SYS_DISPATCH_ON,
+};
 
 /// Where the program's file was when it started, where /proc/self/exe leads to ours.
 #[unsafe(link_section = ".data.each_call")]
@@ -55,11 +57,9 @@ pub(crate) fn set_read_implies_execute() {
 pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [first, second, ..] = thread.arguments;
     match thread.number as u32 {
-        // The program's own dispatch is accepted and has no effect: ours stays.
-        __NR_prctl if first == u64::from(PR_SET_SYSCALL_USER_DISPATCH) => Some(match second {
-            0 | 1 => Ok(0),
-            _ => Err(Errno::EINVAL),
-        }),
+        __NR_prctl if first == u64::from(PR_SET_SYSCALL_USER_DISPATCH) => {
+            Some(set_dispatch(thread.arguments))
+        }
         __NR_prctl if first == u64::from(PR_SET_SECCOMP) => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
@@ -84,6 +84,20 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             None
         }
         _ => None,
+    }
+}
+
+/// The program's own dispatch is accepted, if it makes sense (`task_set_syscall_user_dispatch` in
+/// kernel/entry), and has no effect: ours stays.
+fn set_dispatch([_, mode, offset, length, selector, _]: [u64; 6]) -> Result<u64, Errno> {
+    match u32::try_from(mode) {
+        Ok(PR_SYS_DISPATCH_OFF) if offset | length | selector == 0 => Ok(0),
+        Ok(PR_SYS_DISPATCH_ON) if offset != 0 && offset.wrapping_add(length) <= offset => {
+            Err(Errno::EINVAL)
+        }
+        Ok(PR_SYS_DISPATCH_ON) if selector >= copy::END => Err(Errno::EFAULT),
+        Ok(PR_SYS_DISPATCH_ON) => Ok(0),
+        _ => Err(Errno::EINVAL),
     }
 }
 
