@@ -124,6 +124,7 @@ const _: () = {
     const LINE: usize = 64;
     assert!(offset_of!(Thread, call).is_multiple_of(LINE));
     assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
+    assert!(size_of::<Thread>() <= PAGE as usize); // each thread touches all of it
 };
 
 /// All threads of the process, for the seal and for reuse of their memory.

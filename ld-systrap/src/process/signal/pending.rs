@@ -15,19 +15,23 @@ use linux_raw_sys::general::*;
 /// `SYNCHRONOUS_MASK`: what the kernel delivers before all else.
 const SYNCHRONOUS: u64 = NEVER_BLOCKED | bit(SIGTRAP) | bit(SIGFPE);
 
+/// How many signals wait at most: [`NEVER_BLOCKED`], and one that was kept. Three of these are in each
+/// thread's block, whose memory counts.
+const MOST: usize = NEVER_BLOCKED.count_ones() as usize + 1;
+
 /// Standard signals that somebody sent, with their siginfo.
 #[repr(C)] // each call looks at the set, which lies beside what else it looks at
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     /// Their set, which a signal's handler may change at any moment.
     set: AtomicU64,
-    waiting: [Option<Info>; 8],
+    waiting: [Option<Info>; MOST],
 }
 
 impl Pending {
     pub(super) const fn new() -> Pending {
         Pending {
-            waiting: [None; 8],
+            waiting: [None; MOST],
             set: AtomicU64::new(0),
         }
     }
