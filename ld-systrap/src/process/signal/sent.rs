@@ -5,13 +5,12 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use super::NEVER_BLOCKED;
-use super::pending::wait;
-use super::shared::{each_of_process, pass_on};
+use super::pending::recheck_pending;
+use super::shared::{each_of_process, exchange};
 use crate::memory::copy;
-use crate::process::thread::{Thread, attention};
+use crate::process::thread::Thread;
 use crate::sys::process;
 use crate::sys::signal::{Info, bit};
-use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
 /// kill(2) and rt_sigqueueinfo(2), before.
@@ -42,14 +41,13 @@ pub(crate) fn after_send(thread: &mut Thread) {
     let Some(info) = thread.scratch.info.take() else {
         return; // the kernel has sent it
     };
-    if thread.hidden_mask & bit(info.number()) != 0 {
-        pass_on(thread, info);
-    } else if !thread.signals.ignores(info.number()) {
-        wait(thread, info);
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+    let is_open = thread.hidden_mask & bit(info.number()) == 0;
+    if is_open && thread.signals.ignores(info.number()) {
+        return;
     }
+    thread.passing.add(info);
+    exchange(thread);
+    recheck_pending(thread);
 }
 
 /// Whether the kernel's choice, the first thread, is the program's as well: it lets the signal through. Or it

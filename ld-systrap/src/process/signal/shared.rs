@@ -81,12 +81,6 @@ pub(super) fn exchange_under(thread: &mut Thread, mask: u64) {
     take_up(thread, mask);
 }
 
-/// Has a signal wait for the process that this thread does not let through.
-pub(super) fn pass_on(thread: &Thread, info: Info) {
-    thread.signals.shared.add(info);
-    call_others(thread);
-}
-
 /// Takes what waits for the process and is not `blocked`.
 pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
     let blocked = |thread: &Thread| blocked | thread.pending.set();
