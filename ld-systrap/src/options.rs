@@ -103,8 +103,8 @@ impl Options {
         }
     }
 
-    /// The next option that is the handler's own: a word that begins with `-`, but is neither `-` nor `--`. `None` at the
-    /// program's name.
+    /// The next option that is the handler's own: a word that begins with `-`, but is neither `-` nor `--`.
+    /// `None` at the program's name.
     ///
     /// # Errors
     /// An option of the runtime's that makes no sense.

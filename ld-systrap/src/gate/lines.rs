@@ -187,7 +187,9 @@ macro_rules! after_in_r15 {
     };
 }
 
-/// The same before the gate has looked at %gs: what [`RECOVERS_RCX`](ld_systrap_core::patch::RECOVERS_RCX) says, as `DW_CFA_val_expression`.
+/// The same before the gate has looked at %gs: what [`RECOVERS_RCX`] says, as `DW_CFA_val_expression`.
+///
+/// [`RECOVERS_RCX`]: ld_systrap_core::patch::RECOVERS_RCX
 macro_rules! after_by_r11 {
     () => {
         concat!(

@@ -53,6 +53,7 @@ use crate::dispatch;
 use crate::handler::Handler;
 use crate::legacy;
 use crate::process::thread::{self, Thread};
+use crate::sys::signal::TF;
 use context::Context;
 use core::arch::naked_asm;
 use core::mem::offset_of;
@@ -93,7 +94,7 @@ const HARMLESS_FLAGS: u32 = 0x20_0000 | 0x2;
 
 /// TF in rflags. It stays as it is in the processor: all that enters or leaves the gate without popfq
 /// leaves it alone. With popfq it is set again if it is known to be the program's.
-const TRAP_FLAG: u32 = 8;
+const TRAP_FLAG: u32 = TF.trailing_zeros();
 
 /// NT in rflags.
 const NESTED_TASK: u32 = 1 << 14;

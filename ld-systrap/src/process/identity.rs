@@ -188,9 +188,8 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
     let number = thread.number as u32;
     let from = thread.arguments[index];
     let path = copy::read_string(from, PATH_MAX as usize).ok()??;
-    let at = match number {
-        __NR_inotify_add_watch => AT_FDCWD,
-        _ if index == 1 => thread.arguments[0] as i32,
+    let at = match index {
+        1 if number != __NR_inotify_add_watch => thread.arguments[0] as i32,
         _ => AT_FDCWD,
     };
     let Some(executable) = executable_for(thread, at, &path) else {
