@@ -13,6 +13,7 @@ use crate::process::calls::{self, Conclusion};
 use crate::process::signal::waits;
 use crate::process::thread::{Thread, attention};
 use crate::process::{descriptor, exec, signal, spawn};
+use crate::sys::signal::Info;
 use crate::{legacy, postponed, seal};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
@@ -220,6 +221,6 @@ fn attention_to_code(thread: &mut Thread) {
 fn no_sysenter(thread: &mut Thread) -> Step {
     const ILL_ILLOPN: i32 = 2;
     let site = thread.call.site();
-    signal::force(thread, signal::synthetic(SIGILL, ILL_ILLOPN, site));
+    signal::force(thread, Info::new(SIGILL, ILL_ILLOPN, site));
     Step::Altered // not reached: the signal comes first
 }

@@ -124,9 +124,7 @@ pub(crate) fn interpreter_mapped(
 pub(crate) fn counts(thread: &Thread) -> bool {
     let last = POSTPONES.load(Ordering::Relaxed) && LEFT.fetch_sub(1, Ordering::Relaxed) == 1;
     if last {
-        thread
-            .attention
-            .fetch_or(attention::SETTLE, Ordering::SeqCst);
+        thread.call_attention(attention::SETTLE);
     }
     last
 }

@@ -6,7 +6,8 @@
 
 use crate::gate;
 use crate::process::filter;
-use crate::process::thread::{self, Thread, attention};
+use crate::process::thread::{Thread, attention};
+use crate::process::threads;
 use crate::sys::process;
 use crate::sys::signal::{self as kernel, Info};
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -48,7 +49,7 @@ pub(crate) fn arm() {
         return;
     }
     arm_thread(Thread::current());
-    thread::each_other(|other| {
+    threads::each_other(|other| {
         // SAFETY: in the list of threads; only atomics and numbers that do not change are looked at.
         unsafe {
             (*other)
@@ -60,7 +61,7 @@ pub(crate) fn arm() {
     process::order_all_threads();
     let can_tell = !filter::is_installed() && process::proc_has_own_numbers();
     // A thread in the runtime looks at `attention` before it leaves; one in the program is called.
-    thread::each_other(|other| {
+    threads::each_other(|other| {
         // SAFETY: as above.
         let other = unsafe { &*other };
         let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid != 0;
@@ -81,17 +82,12 @@ fn is_diverted(other: &Thread) -> bool {
 }
 
 const MAGIC: u64 = 0x5ea1_5ea1;
-const SI_QUEUE: i32 = -1;
 
 fn call_to_arm(other: &Thread) {
     if other.numbering != Thread::current().numbering {
         return; // its number may be somebody else's here: it arms itself at its next window
     }
-    let mut info = Info([0; 16]);
-    info.0[0] = u64::from(kernel::SYS);
-    info.0[1] = u64::from(SI_QUEUE as u32);
-    info.0[2] = other.pid as u64;
-    info.0[3] = MAGIC;
+    let info = Info::queued(kernel::SYS, other.pid, MAGIC);
     if process::queue_signal_to(other.pid, other.tid, kernel::SYS, &info.0).is_err() {
         return; // it is gone
     }
@@ -111,7 +107,7 @@ pub(crate) fn is_call_to_arm(thread: &Thread, info: &Info) -> bool {
     if info.number() != kernel::SYS || info.is_fault() {
         return false;
     }
-    info.code() == SI_QUEUE && info.value() == MAGIC || info.is_bare() && is_awaited(thread)
+    info.value() == Some(MAGIC) || info.is_bare() && is_awaited(thread)
 }
 
 /// Whether a thread is to arm the seal as soon as it can.

@@ -13,7 +13,7 @@
 //! left is the moment in which a vector that grows changes its place.
 #![expect(unsafe_code, reason = "shares data between threads")]
 
-use crate::process::thread;
+use crate::process::threads;
 use crate::sys::{process, time};
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
@@ -28,7 +28,7 @@ const SLEEP: Duration = Duration::from_micros(20);
 /// A lock of the runtime.
 #[derive(Debug)]
 pub(crate) struct Lock<T> {
-    /// Who holds it ([`thread::holder`]), or 0.
+    /// Who holds it ([`threads::holder`]), or 0.
     holder: AtomicU64,
     value: UnsafeCell<T>,
 }
@@ -49,7 +49,7 @@ impl<T> Lock<T> {
 
     /// Waits until nobody else holds the lock.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        let own = thread::holder();
+        let own = threads::holder();
         if !self.take_from(0, own) {
             self.wait(own);
         }
@@ -73,7 +73,7 @@ impl<T> Lock<T> {
                 process::yield_now();
                 continue;
             }
-            if holder != 0 && thread::is_gone(holder) && self.take_from(holder, own) {
+            if holder != 0 && threads::is_gone(holder) && self.take_from(holder, own) {
                 return;
             }
             time::sleep(SLEEP);

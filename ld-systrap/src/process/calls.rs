@@ -6,7 +6,8 @@ use super::thread::Thread;
 use super::{barrier, descriptor, exec, filter, identity, listing, mapping, spawn, traced};
 use crate::call::Abi;
 use crate::gate::{Step, interest};
-use crate::sys::{Errno, quiet, signal as kernel};
+use crate::sys::signal::{self as kernel, Info};
+use crate::sys::{Errno, quiet};
 use crate::{debugger, dispatch, legacy, postponed};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
@@ -89,7 +90,7 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Ok(()) => Step::SignalReturn,
             Err(_) => {
                 const SI_KERNEL: i32 = 0x80;
-                signal::force(thread, signal::synthetic(SIGSEGV, SI_KERNEL, 0));
+                signal::force(thread, Info::new(SIGSEGV, SI_KERNEL, 0));
                 Step::Altered // not reached: the signal comes first
             }
         },

@@ -10,7 +10,8 @@ use crate::instrument;
 use crate::memory::heap_first;
 use crate::patched;
 use crate::postponed;
-use crate::process::thread::{self, Thread};
+use crate::process::thread::Thread;
+use crate::process::threads;
 use crate::seal;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::sys::{Errno, process};
@@ -27,7 +28,7 @@ fn first_of_ours(range: &Range<u64>) -> Option<Range<u64>> {
     let ours = [
         Some(pages(&gate::image())),
         heap_first(range),
-        thread::first(range),
+        threads::first(range),
         patched::first(range),
         postponed::first(range),
     ];

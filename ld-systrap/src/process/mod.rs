@@ -16,4 +16,5 @@ pub(crate) mod segment;
 pub(crate) mod signal;
 pub(crate) mod spawn;
 pub(crate) mod thread;
+pub(crate) mod threads;
 pub(crate) mod traced;

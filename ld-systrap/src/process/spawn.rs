@@ -10,7 +10,8 @@ use crate::gate::Step;
 use crate::memory::lock::Lock;
 use crate::memory::{copy, ensure_heap, lock_heap};
 use crate::process::signal;
-use crate::process::thread::{self, Thread};
+use crate::process::thread::Thread;
+use crate::process::threads;
 use crate::process::traced::Traced;
 use crate::sys::{Errno, process, signal as kernel};
 use crate::{dispatch, guarded, patched, postponed, seal};
@@ -103,7 +104,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
         true => thread.files.clone(),
         false => Arc::new(Lock::new(thread.files.lock().clone())),
     };
-    let block = thread::create(signals, files)?;
+    let block = threads::create(signals, files)?;
     // SAFETY: new, and nobody else's until the clone.
     let child = unsafe { &mut *block };
     child.context = thread.context.clone();
@@ -191,7 +192,7 @@ pub(crate) fn after(thread: &mut Thread) {
         Spawn::Copy { .. } => unlock_all(),
         Spawn::Shared { suspends, number } if suspends || Errno::check(thread.result).is_err() => {
             // SAFETY: the child never was, or is out of this memory by exec or exit.
-            unsafe { thread::release(thread.child, number) };
+            unsafe { threads::release(thread.child, number) };
             seal::review(thread);
         }
         Spawn::Shared { .. } | Spawn::None | Spawn::Child { .. } => {}
@@ -204,7 +205,7 @@ pub(crate) fn after(thread: &mut Thread) {
 pub(crate) fn abandon(thread: &mut Thread) {
     if let Spawn::Shared { number, .. } = core::mem::replace(&mut thread.spawn, Spawn::None) {
         // SAFETY: the child never was.
-        unsafe { thread::release(thread.child, number) };
+        unsafe { threads::release(thread.child, number) };
         thread.child = core::ptr::null_mut();
     }
 }
@@ -223,7 +224,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.given = signal::Pending::default();
     thread.signals.shared.clear();
     thread.traced = Traced::No;
-    thread::keep_only_current();
+    threads::keep_only_current();
     if let Spawn::Copy {
         stack,
         clear_handlers,
@@ -284,7 +285,7 @@ fn lock_all() {
     patched::lock_for_fork();
     postponed::lock_for_fork();
     guarded::lock_for_fork();
-    core::mem::forget(thread::lock_list());
+    core::mem::forget(threads::lock_list());
     core::mem::forget(lock_heap());
 }
 
@@ -293,7 +294,7 @@ fn unlock_all() {
     // SAFETY: taken by `lock_all` in this thread, or in the parent whose copy this is.
     unsafe {
         crate::memory::unlock_heap();
-        thread::unlock_list();
+        threads::unlock_list();
         guarded::unlock_after_fork();
         postponed::unlock_after_fork();
         patched::unlock_after_fork();

@@ -7,14 +7,13 @@ use crate::gate::context::Context;
 use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
-use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD, Space};
+use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD};
 use crate::process::scratch::Scratch;
 use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::traced::Traced;
-use crate::sys::{Errno, process, signal};
+use crate::sys::{process, signal};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::ops::Range;
@@ -74,7 +73,7 @@ pub(crate) struct Thread {
     /// The kernel's dispatch is on.
     pub(crate) is_sealed: bool,
     /// What this block owns on the heap may be half changed ([`Thread::change`]).
-    changing: AtomicBool,
+    pub(super) changing: AtomicBool,
     /// Synchronous signals that somebody sent while the program has them blocked, or more came.
     pub(crate) pending: Pending,
 
@@ -127,49 +126,57 @@ const _: () = {
     assert!(size_of::<Thread>() <= PAGE as usize); // each thread touches all of it
 };
 
-/// All threads of the process, for the seal and for reuse of their memory.
-struct Threads {
-    regions: Vec<Region>,
-    space: Space,
-}
-
-static THREADS: Lock<Threads> = Lock::new(Threads {
-    regions: Vec::new(),
-    space: Space::new(),
-});
-
-/// The base of a thread's region, which is also its block's address.
-#[derive(Clone, Copy)]
-struct Region(u64);
-
-impl Region {
-    fn thread(self) -> *mut Thread {
-        self.0 as *mut Thread
-    }
-    /// # Safety
-    /// The region is in the list.
-    unsafe fn used(self) -> bool {
-        // SAFETY: blocks in the list stay mapped and begin with a valid `used`.
-        unsafe { (*self.thread()).used.load(Ordering::Acquire) != 0 }
-    }
-    /// Whether it belonged to a process in our memory that is gone without having told us: one that was
-    /// killed or has executed something else (clone(2) without CLONE_THREAD). In doubt it did not.
-    ///
-    /// # Safety
-    /// The region is in the list.
-    unsafe fn forsaken(self) -> bool {
-        let block = self.thread();
-        // SAFETY: as above. The numbers are written once, by the thread itself.
-        let (tid, pid, numbering) = unsafe { ((*block).tid, (*block).pid, (*block).numbering) };
-        let current = Thread::current();
-        tid != 0
-            && pid != current.pid
-            && numbering == current.numbering
-            && !process::shares_memory(tid)
-    }
-}
-
 impl Thread {
+    /// The block of a thread that has not run yet, to be written to `itself`, the base of its region.
+    pub(super) fn new(
+        itself: *mut Thread,
+        number: u32,
+        signals: Arc<Signals>,
+        files: Arc<Lock<Files>>,
+    ) -> Thread {
+        Thread {
+            context: Context::zeroed(),
+            itself,
+            stack: itself as u64 + region::SIZE - SHADOW,
+            attention: AtomicU32::new(0),
+            used: AtomicU32::new(number),
+            mark: gate::MARK,
+            short_resume: AtomicU64::new(0),
+            undiverted: AtomicU64::new(0),
+            step: Step::Leave,
+            interest: 0,
+            always: gate::interest::of_all(),
+            number: 0,
+            arguments: [0; 6],
+            result: 0,
+            frame: 0,
+            child: core::ptr::null_mut(),
+            call: Call::none(),
+            is_sealed: false,
+            in_flight: AtomicBool::new(false),
+            changing: AtomicBool::new(true),
+            tid: 0,
+            deferred: None,
+            pending: Pending::default(),
+            passing: Pending::default(),
+            given: Pending::default(),
+            called: AtomicBool::new(false),
+            hidden_mask: 0,
+            alternate: signal::Stack::DISABLED,
+            signals,
+            scratch: Scratch::default(),
+            clone_mask: 0,
+            spawn: crate::process::spawn::Spawn::None,
+            forced: false,
+            traced: Traced::No,
+            steps_between: false,
+            pid: 0,
+            numbering: 0,
+            files,
+            swapped: None,
+        }
+    }
+
     /// The current thread's block, found from the stack it is on.
     pub(crate) fn current() -> &'static mut Thread {
         let stack: u64;
@@ -191,8 +198,13 @@ impl Thread {
         done
     }
 
+    /// Has it look at what waits before it goes on.
+    pub(crate) fn call_attention(&self, to: u32) {
+        self.attention.fetch_or(to, Ordering::SeqCst);
+    }
+
     /// Where a kernel's frame that waits is kept.
-    pub(crate) fn frame_room(&self) -> core::ops::Range<u64> {
+    pub(crate) fn frame_room(&self) -> Range<u64> {
         let base = self.itself as u64;
         base + FRAME..base + SIGNAL_GUARD
     }
@@ -210,170 +222,7 @@ impl Thread {
 }
 
 /// There is a current thread: before, all runs on the kernel's stack.
-static BEGUN: AtomicBool = AtomicBool::new(false);
-
-/// Who the current thread is, for a lock: its region, and which use of it, in the bits below. Not zero.
-#[inline]
-pub(crate) fn holder() -> u64 {
-    if !BEGUN.load(Ordering::Relaxed) {
-        return 1;
-    }
-    let thread = Thread::current();
-    thread.itself as u64 | u64::from(thread.used.load(Ordering::Relaxed)) & (region::SIZE - 1)
-}
-
-/// Whether the thread that [`holder`] named is no more. In doubt it lives.
-pub(crate) fn is_gone(holder: u64) -> bool {
-    let region = Region(holder & !(region::SIZE - 1));
-    if region.0 == 0 {
-        return false;
-    }
-    // SAFETY: regions stay mapped.
-    unsafe {
-        let used = (*region.thread()).used.load(Ordering::Acquire);
-        u64::from(used) & (region::SIZE - 1) != holder & (region::SIZE - 1) || region.forsaken()
-    }
-}
-
-/// Makes the block of a thread that shares `signals`.
-///
-/// # Errors
-/// `ENOMEM`.
-pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*mut Thread, Errno> {
-    let mut threads = THREADS.lock();
-    let mut regions = threads.regions.iter().copied();
-    // SAFETY: regions in the list are mapped.
-    let free = regions.clone().find(|region| unsafe { !region.used() });
-    // SAFETY: as above.
-    let free = free.or_else(|| regions.find(|region| unsafe { region.forsaken() }));
-    let region = match free {
-        Some(region) => {
-            // SAFETY: its thread is gone for good.
-            let changing = unsafe { &(*region.thread()).changing };
-            if !changing.swap(true, Ordering::SeqCst) {
-                // SAFETY: it had left the block whole. Otherwise what it owned is lost.
-                unsafe { core::ptr::drop_in_place(region.thread()) };
-            }
-            region
-        }
-        None => {
-            let region = Region(threads.space.take()?);
-            threads.regions.push(region);
-            region
-        }
-    };
-    let thread = Thread {
-        context: Context::zeroed(),
-        itself: region.thread(),
-        stack: region.0 + region::SIZE - SHADOW,
-        attention: AtomicU32::new(0),
-        used: AtomicU32::new(next_use()),
-        mark: gate::MARK,
-        short_resume: AtomicU64::new(0),
-        undiverted: AtomicU64::new(0),
-        step: Step::Leave,
-        interest: 0,
-        always: gate::interest::of_all(),
-        number: 0,
-        arguments: [0; 6],
-        result: 0,
-        frame: 0,
-        child: core::ptr::null_mut(),
-        call: Call::none(),
-        is_sealed: false,
-        in_flight: AtomicBool::new(false),
-        changing: AtomicBool::new(true),
-        tid: 0,
-        deferred: None,
-        pending: Pending::default(),
-        passing: Pending::default(),
-        given: Pending::default(),
-        called: AtomicBool::new(false),
-        hidden_mask: 0,
-        alternate: signal::Stack::DISABLED,
-        signals,
-        scratch: Scratch::default(),
-        clone_mask: 0,
-        spawn: crate::process::spawn::Spawn::None,
-        forced: false,
-        traced: Traced::No,
-        steps_between: false,
-        pid: 0,
-        numbering: 0,
-        files,
-        swapped: None,
-    };
-    // SAFETY: the region is ours, mapped, aligned and large enough.
-    unsafe {
-        region.thread().write(thread);
-        (*region.thread()).changing.store(false, Ordering::SeqCst);
-    }
-    Ok(region.thread())
-}
-
-/// The number of a new use of a region: not zero, and none that is remembered.
-fn next_use() -> u32 {
-    static LAST: AtomicU32 = AtomicU32::new(0);
-    loop {
-        match LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1) {
-            0 => {}
-            number => return number,
-        }
-    }
-}
-
-/// Gives a block back whose thread never ran, or is known to be gone; unless it has been given back, and
-/// may be another thread's: [`create`] finds out for itself that a vfork's child has gone elsewhere, and a
-/// thread that exits says so. `number` is which use of the region it was.
-///
-/// # Safety
-/// The block's thread does not use it, nor will.
-pub(crate) unsafe fn release(thread: *mut Thread, number: u32) {
-    // SAFETY: the block is in the list and stays valid.
-    let used = unsafe { &(*thread).used };
-    let _ = used.compare_exchange(number, 0, Ordering::Release, Ordering::Relaxed);
-}
-
-/// Forgets all threads but the current one: after fork there are no others.
-pub(crate) fn keep_only_current() {
-    let current = Thread::current().itself as u64;
-    for region in &THREADS.lock().regions {
-        if region.0 != current {
-            // SAFETY: the block's memory is a copy, whose thread does not exist here.
-            unsafe { (*region.thread()).used.store(0, Ordering::Release) };
-        }
-    }
-}
-
-/// Calls `act` for every other thread that is alive.
-pub(crate) fn each_other(mut act: impl FnMut(*mut Thread)) {
-    let current = Thread::current().itself as u64;
-    for region in &THREADS.lock().regions {
-        // SAFETY: regions in the list are mapped.
-        if region.0 != current && unsafe { region.used() } {
-            act(region.thread());
-        }
-    }
-}
-
-/// The first memory for threads in `range`.
-pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
-    THREADS.lock().space.first(range)
-}
-
-/// The list's lock, to be held across fork.
-pub(crate) fn lock_list() -> impl Drop {
-    THREADS.lock()
-}
-
-/// Gives the list back in spite of its guard.
-///
-/// # Safety
-/// [`lock_list`]'s guard was forgotten by this thread, or by the one that it is a copy of.
-pub(crate) unsafe fn unlock_list() {
-    // SAFETY: the caller answers for it.
-    unsafe { THREADS.force_unlock() }
-}
+pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// Makes this thread of the kernel the one of `thread`: %gs, signal stack, number.
 ///

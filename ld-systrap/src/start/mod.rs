@@ -22,6 +22,7 @@ use crate::options::{Options, Refusal, Runtime};
 use crate::postponed::Patching;
 use crate::process::descriptor::{self, Files, IMAGE};
 use crate::process::thread::{self, Thread};
+use crate::process::threads;
 use crate::process::traced::{self, Traced};
 use crate::process::{identity, signal};
 use crate::sys::memory::{self, READ};
@@ -88,7 +89,7 @@ pub fn run<H: Handler>(stack: *mut u64) -> ! {
     }
     gate::link::<H>();
     let files = Arc::new(Lock::new(Files::default()));
-    let thread = match thread::create(thread::first_table(), files) {
+    let thread = match threads::create(thread::first_table(), files) {
         Ok(thread) => thread,
         Err(error) => Refusal::error(126, format_args!("no memory to begin with: {error}")).exit(),
     };

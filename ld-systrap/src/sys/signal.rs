@@ -125,7 +125,23 @@ pub(crate) struct Info(pub(crate) [u64; 16]);
 // SAFETY: integers.
 unsafe impl Plain for Info {}
 
+const SI_QUEUE: i32 = -1;
+
 impl Info {
+    /// As the kernel or a process makes it: `word` is the address of a fault, or the PID and the UID of a sender.
+    pub(crate) fn new(number: u32, code: i32, word: u64) -> Info {
+        let mut info = Info([0; 16]);
+        info.0[0] = u64::from(number);
+        info.0[1] = u64::from(code as u32);
+        info.0[2] = word;
+        info
+    }
+    /// As sigqueue(3) makes it.
+    pub(crate) fn queued(number: u32, sender: i32, value: u64) -> Info {
+        let mut info = Info::new(number, SI_QUEUE, u64::from(sender as u32));
+        info.0[3] = value;
+        info
+    }
     pub(crate) fn number(&self) -> u32 {
         self.0[0] as u32
     }
@@ -140,9 +156,9 @@ impl Info {
     pub(crate) fn architecture(&self) -> u32 {
         (self.0[3] >> 32) as u32
     }
-    /// `si_int` of a queued signal.
-    pub(crate) fn value(&self) -> u64 {
-        self.0[3]
+    /// The value, if it was [queued](Self::queued).
+    pub(crate) fn value(&self) -> Option<u64> {
+        (self.code() == SI_QUEUE).then_some(self.0[3])
     }
     /// Whether the kernel had no room for more than the number (`RLIMIT_SIGPENDING`), or a process that
     /// has no number here has sent it.

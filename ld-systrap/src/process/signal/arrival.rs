@@ -14,7 +14,6 @@ use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::arch::naked_asm;
-use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
 /// A signal that came while the thread was in the runtime. Its frame is in the thread's frame room:
@@ -73,7 +72,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         seal::arm_thread(thread);
         if window != Window::Program {
             // Once more at the next window: the runtime may be about to let go of it.
-            thread.attention.fetch_or(attention::SEAL, Ordering::SeqCst);
+            thread.call_attention(attention::SEAL);
         }
         match window {
             Window::Call(start) | Window::Exit(start) => {
@@ -222,14 +221,10 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         wait(thread, info);
         gate::repeat_call(thread, &mut frame.registers);
         // The call that is about to be made may wait for it.
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     } else if thread.deferred.is_some() || making_ready {
         wait(thread, info);
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     } else {
         let room = thread.frame_room().start;
         let mut kept = *frame;
@@ -238,9 +233,7 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         unsafe { (room as *mut Ucontext).write(kept) };
         thread.deferred = Some(Deferred { info, temporary });
         frame.mask = !NEVER_BLOCKED;
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     }
     if let Window::Call(start) | Window::Exit(start) = window {
         // A call that the kernel has suspended, as for SIGSTOP, ends when a handler has run: the

@@ -148,22 +148,13 @@ pub(super) fn deliver(
             Ok(()) => return,
             // `force_sigsegv`: no room for the frame.
             Err(NoRoom) if number == kernel::SEGV => {
-                let segv = synthetic(kernel::SEGV, SI_KERNEL, 0);
+                let segv = Info::new(kernel::SEGV, SI_KERNEL, 0);
                 die(thread, &segv, frame);
                 return;
             }
-            Err(NoRoom) => info = synthetic(kernel::SEGV, SI_KERNEL, 0),
+            Err(NoRoom) => info = Info::new(kernel::SEGV, SI_KERNEL, 0),
         }
     }
-}
-
-/// A siginfo as the kernel makes it for a fault.
-pub(crate) fn synthetic(number: u32, code: i32, address: u64) -> Info {
-    let mut info = Info([0; 16]);
-    info.0[0] = u64::from(number);
-    info.0[1] = u64::from(code as u32);
-    info.0[2] = address;
-    info
 }
 
 fn event(info: &Info, fatal: bool) -> SignalEvent {
@@ -189,7 +180,7 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
     if !(info.is_fault() && info.code() != SI_KERNEL && faults_again) {
         // Stays pending until the frame is returned to. Where there is no room, nobody is named as sender.
         kernel::set_mask(u64::MAX);
-        let bare = synthetic(number, SI_USER, 0);
+        let bare = Info::new(number, SI_USER, 0);
         for info in [info, &bare] {
             if process::queue_signal(thread.tid, number, &info.0).is_ok() {
                 break;

@@ -45,7 +45,7 @@ use crate::sys::signal::{self as kernel, bit};
 
 pub(crate) use alternate::set_alternate;
 pub(crate) use arrival::{Deferred, unblock};
-pub(crate) use delivery::{deliver_kept, load_registers, synthetic};
+pub(crate) use delivery::{deliver_kept, load_registers};
 pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
 pub(crate) use frame::{abandon_return, prepare_return};
 pub(crate) use pending::{

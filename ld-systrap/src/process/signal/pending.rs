@@ -173,18 +173,14 @@ pub(super) fn open(thread: &Thread) -> bool {
 /// Makes the thread look again at signals that waited for `hidden_mask` to change.
 pub(super) fn recheck(thread: &mut Thread) {
     if open(thread) {
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     }
 }
 
 /// The same for what waits for this very thread.
 pub(crate) fn recheck_pending(thread: &mut Thread) {
     if thread.pending.set() & !thread.hidden_mask != 0 {
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     }
 }
 

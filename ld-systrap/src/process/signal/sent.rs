@@ -23,7 +23,7 @@ pub(crate) fn before_send(thread: &mut Thread) {
         return;
     }
     let info = match thread.number as u32 {
-        __NR_kill => Some(by_kill(thread)),
+        __NR_kill => Some(by_kill(thread, signal)),
         // What is sent by a call has a negative code, or pretends to be something else.
         _ => copy::read_value::<Info>(info)
             .ok()
@@ -66,8 +66,8 @@ fn first_thread_takes(thread: &Thread, signal: u32) -> bool {
     takes
 }
 
-fn by_kill(thread: &Thread) -> Info {
-    let mut info = Info([0; 16]);
-    info.0[2] = u64::from(thread.pid as u32) | u64::from(process::real_user()) << 32;
-    info
+fn by_kill(thread: &Thread, signal: u32) -> Info {
+    const SI_USER: i32 = 0;
+    let sender = u64::from(thread.pid as u32) | u64::from(process::real_user()) << 32;
+    Info::new(signal, SI_USER, sender)
 }

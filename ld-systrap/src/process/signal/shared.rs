@@ -8,7 +8,8 @@ use super::NEVER_BLOCKED;
 use super::pending::Pending;
 use crate::gate::{self, Window};
 use crate::memory::lock::Lock;
-use crate::process::thread::{self, Thread, attention};
+use crate::process::thread::{Thread, attention};
+use crate::process::threads;
 use crate::sys::signal::{self as kernel, Info, Registers, bit};
 use crate::sys::{Errno, process};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -104,7 +105,7 @@ pub(super) fn forget(thread: &Thread, signal: u32) {
 
 /// Calls `act` for each other thread of the process.
 pub(super) fn each_of_process(thread: &Thread, mut act: impl FnMut(&Thread)) {
-    thread::each_other(|other| {
+    threads::each_other(|other| {
         // SAFETY: blocks in the list stay mapped; `tid`, `pid` and `numbering` are written by their threads,
         // once, and what else is looked at is atomic.
         #[expect(unsafe_code, reason = "looks at other threads' blocks")]
@@ -144,7 +145,6 @@ pub(super) fn undisturbed(
 }
 
 const MAGIC: u64 = 0x5ea1_100c;
-const SI_QUEUE: i32 = -1;
 
 /// Calls the process's other threads to look. By the very signals, since it is those that decide what
 /// becomes of a call.
@@ -166,11 +166,7 @@ pub(super) fn call_oneself(thread: &Thread, signals: u64) {
 }
 
 fn call(thread: &Thread, number: u32) {
-    let mut info = Info([0; 16]);
-    info.0[0] = u64::from(number);
-    info.0[1] = u64::from(SI_QUEUE as u32);
-    info.0[2] = thread.pid as u64;
-    info.0[3] = MAGIC;
+    let info = Info::queued(number, thread.pid, MAGIC);
     thread.called.store(true, Ordering::SeqCst);
     let _ = process::queue_signal_to(thread.pid, thread.tid, number, &info.0);
 }
@@ -180,7 +176,7 @@ pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
     if NEVER_BLOCKED & bit(info.number()) == 0 || info.is_fault() {
         return false;
     }
-    let is_call = info.code() == SI_QUEUE && info.value() == MAGIC;
+    let is_call = info.value() == Some(MAGIC);
     let may_be = is_call || info.is_bare();
     may_be && (thread.called.swap(false, Ordering::SeqCst) || is_call)
 }
@@ -197,9 +193,7 @@ pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Register
         }
     }
     if window != Window::Program {
-        thread
-            .attention
-            .fetch_or(attention::SIGNAL, Ordering::SeqCst);
+        thread.call_attention(attention::SIGNAL);
     }
     // A call that waits for it is made again, with what it waits for in the kernel.
     if !is_open || awaited.is_some() || window == Window::Program {

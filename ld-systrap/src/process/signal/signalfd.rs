@@ -112,10 +112,8 @@ impl Entry {
         }
     }
     fn info(&self) -> Info {
-        let mut info = Info([0; 16]);
-        info.0[0] = u64::from(self.number);
-        info.0[1] = u64::from(self.code as u32);
-        info.0[2] = u64::from(self.process) | u64::from(self.user) << 32;
+        let sender = u64::from(self.process) | u64::from(self.user) << 32;
+        let mut info = Info::new(self.number, self.code, sender);
         info.0[3] = self.pointer;
         info
     }
