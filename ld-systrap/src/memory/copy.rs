@@ -57,10 +57,9 @@ pub(crate) unsafe extern "C" fn copy_failed() -> u32 {
 /// The end of what a program can address: the kernel's `TASK_SIZE_MAX`.
 pub(crate) const END: u64 = 0x7fff_ffff_f000;
 
-fn in_reach(address: u64, length: usize) -> bool {
-    address
-        .checked_add(length as u64)
-        .is_some_and(|end| end <= END)
+/// Whether a program can address `length` bytes there: the kernel's `access_ok`.
+pub(crate) fn in_reach(address: u64, length: u64) -> bool {
+    address.checked_add(length).is_some_and(|end| end <= END)
 }
 
 /// Copies from the program.
@@ -68,7 +67,7 @@ fn in_reach(address: u64, length: usize) -> bool {
 /// # Errors
 /// [`Fault`] where the program would have faulted.
 pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
-    if !in_reach(from, into.len()) {
+    if !in_reach(from, into.len() as u64) {
         return Err(Fault);
     }
     // SAFETY: `into` is ours, and a fault on the other side is caught.
@@ -89,7 +88,7 @@ pub(crate) fn may_begin_with(from: u64, one: [u8; 4], other: [u8; 4]) -> bool {
 /// # Errors
 /// [`Fault`] where the program would have faulted; some bytes may have been written.
 pub(crate) fn write_bytes(to: u64, bytes: &[u8]) -> Result<(), Fault> {
-    if !in_reach(to, bytes.len()) {
+    if !in_reach(to, bytes.len() as u64) {
         return Err(Fault);
     }
     // SAFETY: `bytes` is ours, and a fault on the other side is caught.

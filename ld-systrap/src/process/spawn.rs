@@ -17,6 +17,7 @@ use crate::sys::{Errno, process, signal as kernel};
 use crate::{dispatch, guarded, patched, postponed, seal};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
+use ld_systrap_core::address::PAGE;
 use linux_raw_sys::general::*;
 
 /// The clone in flight.
@@ -136,24 +137,33 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
 /// Copies clone3's structure, without what we do in the kernel's stead. `None` if it is not valid.
 fn read_clone3(thread: &mut Thread) -> Result<Option<Request>, Errno> {
     let [from, size, ..] = thread.arguments;
-    if !(64..=128).contains(&size) {
+    if !(64..=PAGE).contains(&size) {
         return Ok(None);
     }
+    let mut bytes = [0; PAGE as usize];
+    let Ok(()) = copy::read_bytes(from, &mut bytes[..size as usize]) else {
+        return Ok(None);
+    };
     let words = &mut thread.scratch.words;
-    *words = [0; 16];
-    for (index, word) in words.iter_mut().enumerate().take(size as usize / 8) {
-        *word = copy::read_value(from + 8 * index as u64).map_err(|_| Errno::EFAULT)?;
+    let (known, later) = bytes.split_at(size_of_val(words));
+    if later.iter().any(|byte| *byte != 0) {
+        return Ok(None);
     }
+    for (word, bytes) in words.iter_mut().zip(known.as_chunks().0) {
+        *word = u64::from_ne_bytes(*bytes);
+    }
+    thread.arguments[0] = words.as_ptr() as u64;
+    thread.arguments[1] = size.min(known.len() as u64);
     let flags = words[0];
     let (stack, stack_size) = (words[5], words[6]);
-    if size % 8 != 0 || (stack == 0) != (stack_size == 0) {
-        return Ok(None);
-    }
-    if flags & CLEAR_HANDLERS != 0 && flags & u64::from(CLONE_SIGHAND) != 0 {
+    let is_stack = match stack {
+        0 => stack_size == 0,
+        _ => stack_size != 0 && copy::in_reach(stack, stack_size),
+    };
+    if !is_stack || flags & CLEAR_HANDLERS != 0 && flags & u64::from(CLONE_SIGHAND) != 0 {
         return Ok(None);
     }
     words[0] = flags & !CLEAR_HANDLERS;
-    thread.arguments[0] = words.as_ptr() as u64;
     Ok(Some(Request {
         flags,
         stack: stack.wrapping_add(stack_size),
