@@ -14,6 +14,7 @@ use crate::seal;
 use crate::sys::Errno;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::trap;
+use crate::view::View;
 use alloc::vec::Vec;
 use core::ops::Range;
 use ld_systrap_core::address::pages;
@@ -26,7 +27,7 @@ use ld_systrap_core::table::{self, Table, Unproved};
 /// A file, or a part of memory laid out as one, that a mapping shows.
 pub(crate) struct Source<'a> {
     /// All of it.
-    pub(crate) bytes: &'a [u8],
+    pub(crate) view: &'a View,
     /// Where in it the mapping begins.
     pub(crate) offset: u64,
 }
@@ -60,10 +61,10 @@ pub(crate) fn mapped(
     const FEW: usize = 100; // glibc's ld.so has 46
     ensure_heap(REMEMBERING)?;
     patched::forget(&range);
-    let image = Image::parse(source.bytes).ok();
+    let image = Image::parse(source.view.bytes()).ok();
     let key = image
         .as_ref()
-        .and_then(|image| directory.key(image, source.offset, &range));
+        .and_then(|image| directory.key(image, source, &range));
     let most = match effort {
         Effort::Any => usize::MAX,
         Effort::Little => FEW,
@@ -118,7 +119,7 @@ fn plan_and_apply(
     let sites = located(&findings, range, source.offset);
     let shown = usize::try_from(source.offset).unwrap_or(usize::MAX);
     let code = Code {
-        bytes: source.bytes.get(shown..).unwrap_or_default(),
+        bytes: source.view.bytes().get(shown..).unwrap_or_default(),
         address: range.start,
     };
     let bytes = make_table(range, &code, &sites, &unproved, true)

@@ -1,12 +1,14 @@
-//! Tables kept from one process to the next, by build-id: finding and planning is most of a start.
+//! Tables kept from one process to the next: finding and planning is most of a start.
 //!
 //! They lie in a directory that belongs to the user and that nobody else can write,
-//! `/var/tmp/ld-systrap-UID`. A table is used only if the code is, byte for byte, what it was made for;
-//! without one, or without the directory, everything is found and planned anew. Debuggers read the same
+//! `/var/tmp/ld-systrap-UID`. A table is used only for the image that it was made for, known by its build-id,
+//! size and time of change (`st_ctime`), or where it has no build-id by a hash of the code; and only if what it
+//! replaces is, byte for byte, what it was. Without one, or without the directory, everything is found and planned anew. Debuggers read the same
 //! files, to find out what a trampoline stands for (`core/frames`).
 #![expect(unsafe_code, reason = "makes a directory and files of our own")]
 
 use crate::gate;
+use crate::instrument::Source;
 use crate::process::filter;
 use crate::sys::quiet::{self, Raises};
 use crate::sys::{Errno, file, process, raw};
@@ -19,6 +21,7 @@ use core::fmt::Write;
 use core::ops::Range;
 use ld_systrap_core::image::Image;
 use linux_raw_sys::general::*;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// The directory of this user.
 pub(crate) struct Directory {
@@ -57,22 +60,36 @@ impl Directory {
         opened
     }
 
-    /// The key of a part of an image that has a build-id.
+    /// The key of the part of an image that `range` shows.
     pub(crate) fn key(
         &self,
         image: &Image<'_>,
-        offset: u64,
+        source: &Source<'_>,
         range: &Range<u64>,
     ) -> Option<Key<'_>> {
-        let build_id = image.build_id()?;
-        if !(8..=64).contains(&build_id.len()) {
-            return None;
-        }
+        let bytes = source.view.bytes();
         let mut name = String::new();
-        for byte in build_id.iter().chain(gate::build_id()) {
+        for byte in gate::build_id() {
             write!(name, "{byte:02x}").ok()?;
         }
-        write!(name, "-{offset:x}-{:x}", range.end - range.start).ok()?;
+        let length = range.end - range.start;
+        match image.build_id().filter(|id| (8..=64).contains(&id.len())) {
+            Some(build_id) => {
+                name.push('-');
+                for byte in build_id {
+                    write!(name, "{byte:02x}").ok()?;
+                }
+                // That stays as it is when somebody edits what the linker has made.
+                let [seconds, nanoseconds] = source.view.changed();
+                write!(name, "-{:x}-{seconds:x}.{nanoseconds:x}", bytes.len()).ok()?;
+            }
+            None => {
+                let end = bytes.len().min((source.offset + length) as usize);
+                let code = bytes.get(source.offset as usize..end)?;
+                write!(name, "-{:032x}", xxh3_128(code)).ok()?;
+            }
+        }
+        write!(name, "-{:x}-{length:x}", source.offset).ok()?;
         let directory = self;
         Some(Key { directory, name })
     }

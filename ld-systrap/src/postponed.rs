@@ -80,8 +80,7 @@ pub(crate) fn mapped(
         return Ok(());
     }
     if !POSTPONES.load(Ordering::Relaxed) {
-        let bytes = view.bytes();
-        let source = Source { bytes, offset };
+        let source = Source { view, offset };
         let directory = Directory::new();
         return instrument::mapped(range, protection, &source, &directory, Effort::Any).map(drop);
     }
@@ -107,8 +106,7 @@ pub(crate) fn interpreter_mapped(
     offset: u64,
 ) -> Result<(), Errno> {
     if POSTPONES.load(Ordering::Relaxed) {
-        let bytes = view.bytes();
-        let source = Source { bytes, offset };
+        let source = Source { view, offset };
         let (there, directory) = (range.clone(), Directory::new());
         if instrument::mapped(there, protection, &source, &directory, Effort::Little)? {
             return Ok(());
@@ -138,7 +136,7 @@ pub(crate) fn settle() {
     let directory = Directory::opened();
     for one in waiting {
         let source = Source {
-            bytes: one.view.bytes(),
+            view: &one.view,
             offset: one.offset,
         };
         let (range, protection) = (one.range, one.protection);

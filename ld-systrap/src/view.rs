@@ -14,6 +14,8 @@ use ld_systrap_core::address::{PAGE, pages};
 /// address at which it has ever seen a file for where that image is.
 pub(crate) struct View {
     bytes: &'static [u8],
+    /// When the file was last changed (`st_ctime`): seconds and nanoseconds since 1970.
+    changed: [u64; 2],
     /// Mapped for this view, to be unmapped with it.
     is_mapped: bool,
 }
@@ -38,6 +40,7 @@ impl View {
         if length == 0 {
             return Ok(View {
                 bytes: &[],
+                changed: [0; 2],
                 is_mapped: false,
             });
         }
@@ -56,6 +59,7 @@ impl View {
             ABOVE.store(above.next_multiple_of(PAGE), Ordering::Relaxed);
             Ok(View {
                 bytes: core::slice::from_raw_parts(start as *const u8, length as usize),
+                changed: [status.st_ctime, status.st_ctime_nsec],
                 is_mapped: true,
             })
         }
@@ -68,12 +72,18 @@ impl View {
         let bytes = unsafe { core::slice::from_raw_parts(base as *const u8, vdso_size(base)) };
         View {
             bytes,
+            changed: [0; 2],
             is_mapped: false,
         }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes
+    }
+
+    /// When the file was last changed, as far as that is known: nobody can set that as they like.
+    pub(crate) fn changed(&self) -> [u64; 2] {
+        self.changed
     }
 
     /// The pages that were mapped for it.
