@@ -139,6 +139,108 @@ fn what_the_kernel_reads_is_shown_as_it_was_before_the_call() {
 }
 
 #[test]
+fn an_array_ends_where_it_cannot_be_read() {
+    let groups = At(0x1000, [0, u32::MAX, 7].map(u32::to_le_bytes).concat());
+    assert_eq!(
+        shown("setgroups", [3, 0x1000, 0, 0, 0, 0], 0, &groups),
+        "setgroups(3, [0, -1, 7])                = 0"
+    );
+    assert_eq!(
+        shown("setgroups", [4, 0x1000, 0, 0, 0, 0], -14, &groups),
+        "setgroups(4, [0, -1, 7, ... /* 0x100c */]) = -1 EFAULT (Bad address)"
+    );
+    assert_eq!(
+        shown("setgroups", [1, 0x100c, 0, 0, 0, 0], -14, &groups),
+        "setgroups(1, 0x100c)                    = -1 EFAULT (Bad address)"
+    );
+    // The kernel takes no more than 65536, and reads nothing then.
+    assert_eq!(
+        shown("setgroups", [65537, 0x1000, 0, 0, 0, 0], -22, &groups),
+        "setgroups(65537, 0x1000)                = -1 EINVAL (Invalid argument)"
+    );
+}
+
+#[test]
+fn times_of_files_have_their_date() {
+    let times = [1_492_358_706_u64, 123_456_789, 0, 0x3fff_fffe];
+    let times = At(0x1000, times.map(u64::to_le_bytes).concat());
+    assert_eq!(
+        shown("utimensat", [3, 0, 0x1000, 0, 0, 0], 0, &times),
+        "utimensat(3, NULL, [{tv_sec=1492358706, tv_nsec=123456789} \
+         /* 2017-04-16T16:05:06.123456789+0000 */, UTIME_OMIT], 0) = 0"
+    );
+    assert_eq!(
+        shown("time", [0; 6], -86_400 - 1, &NOTHING),
+        "time(NULL)                              = -86401 (1969-12-30T23:59:59+0000)"
+    );
+    // Two structures that the kernel copies at once.
+    assert_eq!(
+        shown("utimes", [0, 0x1010, 0, 0, 0, 0], -14, &times),
+        "utimes(NULL, 0x1010)                    = -1 EFAULT (Bad address)"
+    );
+}
+
+#[test]
+fn no_more_bytes_are_shown_than_there_is_room_for() {
+    let byte = At(0x1000, b"A".into());
+    let truncating = [3, 0x1000, 1, 0x20, 0, 0];
+    assert_eq!(
+        shown("recvfrom", truncating, 2, &byte),
+        r#"recvfrom(3, "A", 1, MSG_TRUNC, NULL, NULL) = 2"#
+    );
+    let mut written = Vec::new();
+    let view = CallView {
+        abi: Abi::Syscall,
+        number: number("recvfrom").expect("a call"),
+        arguments: truncating,
+    };
+    written_after(&view, 2, &byte, &mut |span| written.push(span.length));
+    assert_eq!(written, [1]);
+}
+
+#[test]
+fn modes_are_as_wide_as_the_kernel_takes_them() {
+    assert_eq!(
+        shown(
+            "umask",
+            [0xffff_ffff_ffff_0012, 0, 0, 0, 0, 0],
+            0o22,
+            &NOTHING
+        ),
+        "umask(022)                              = 022"
+    );
+    assert_eq!(
+        shown("mknod", [0, 0o170_644, 0, 0, 0, 0], -22, &NOTHING),
+        "mknod(NULL, 0170644)                    = -1 EINVAL (Invalid argument)"
+    );
+}
+
+#[test]
+fn an_option_of_a_socket_may_be_shorter_than_its_structure() {
+    let memory = At(
+        0x1000,
+        [1, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 7, 0, 0, 0].into(),
+    );
+    let linger = |name, length| shown(name, [3, 1, 13, 0x1000, length, 0], 0, &memory);
+    assert_eq!(
+        linger("setsockopt", 8),
+        "setsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, 8) = 0"
+    );
+    assert_eq!(
+        linger("setsockopt", 7),
+        "setsockopt(3, SOL_SOCKET, SO_LINGER, 0x1000, 7) = 0"
+    );
+    assert_eq!(
+        linger("getsockopt", 0x1008),
+        "getsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1}, [4]) = 0"
+    );
+    assert_eq!(
+        linger("getsockopt", 0x100c),
+        r#"getsockopt(3, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger="\x05\x00\x00"}, [7]) = 0"#
+    );
+}
+
+#[test]
 fn a_32_bit_call_takes_the_lower_halves() {
     let memory = At(0x1000, b"hello\n".into());
     assert_eq!(

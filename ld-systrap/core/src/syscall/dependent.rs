@@ -101,6 +101,8 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
             1 => value(Kind::Choice(&values::SOCKET_OPTION)),
             6 => value(Kind::Choice(&values::TCP_OPTION)),
             41 => value(Kind::Choice(&values::IPV6_OPTION)),
+            0xff => value(Kind::Choice(&values::RAW_OPTION)),
+            0x107 => value(Kind::Choice(&values::PACKET_OPTION)),
             0x10e => value(Kind::Choice(&values::NETLINK_OPTION)),
             _ => value(Kind::Int),
         },
@@ -109,15 +111,22 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
         "arch_prctl" => arch_prctl(call.low(0)),
         "syslog" => match (call.low(0), index) {
             (2..=4, 1) => written(Shape::CStr),
-            (2..=4 | 8, 2) => value(Kind::Int),
+            (8, 2) => value(Kind::Numbered(&values::LOG_LEVEL)),
             (0 | 1 | 5 | 6 | 7 | 9 | 10, _) => None,
-            _ => value(Kind::Hex),
+            (_, 1) => value(Kind::Pointer),
+            _ => value(Kind::Int),
         },
         "mount" => mount(call.argument(3), index),
         "ptrace" => ptrace(call.argument(0), index),
         "membarrier" => (call.low(1) & 1 != 0).then_some(value(Kind::Int)?),
         "sysfs" => value(Kind::Hex),
-        "kcmp" => (call.low(2) == 0).then_some(value(Kind::Fd)?),
+        "kcmp" => match (call.low(2), index) {
+            // KCMP_FILE, KCMP_EPOLL_TFD
+            (0, _) | (7, 3) => value(Kind::Fd),
+            (7, _) => read(Shape::EpollSlot),
+            (1..=6, _) => None,
+            _ => value(Kind::Hex),
+        },
         "preadv" | "pwritev" => None,
         "preadv2" | "pwritev2" => None,
         "reboot" => match call.low(2) {
@@ -133,6 +142,9 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
         "seccomp" => match (call.low(0), index) {
             (1, 1) => value(Kind::Flags(&values::SECCOMP_FILTER)),
             (_, 1) => value(Kind::Hex32),
+            (1, _) => read(Shape::FilterProgram),
+            (2, _) => read(Shape::SeccompAction),
+            (3, _) => written(Shape::SeccompSizes),
             (_, _) => value(Kind::Pointer),
         },
         _ => value(Kind::Pointer),
@@ -190,6 +202,10 @@ fn fcntl(command: u32) -> Option<Meaning> {
         6 | 7 | 37 | 38 => read(Shape::FlockRequest),
         8 => value(Kind::Pid),
         10 => value(Kind::Signal),
+        15 => read(Shape::FileOwner),
+        16 => written(Shape::FileOwner),
+        17 => written(Shape::IdPair),
+        1026 => value(Kind::Flags(&values::NOTIFY)),
         1024 => value(Kind::Choice(&values::LOCK_TYPE)),
         1031 => value(Kind::Size),
         1033 => value(Kind::Flags(&values::SEALS)),
@@ -263,6 +279,11 @@ fn mount(flags: u64, index: usize) -> Option<Meaning> {
     // MS_BIND, MS_MOVE and the kinds of propagation ignore type and data; MS_REMOUNT the type.
     const ONLY_PATHS: u64 = 0x1000 | 0x2000 | 0x1e_0000;
     const REMOUNT: u64 = 0x20;
+    // Above the flags, old programs have a mark (`MS_MGC_VAL`).
+    let flags = match flags >> 16 {
+        0xc0ed => flags & 0xffff,
+        _ => flags,
+    };
     let ignored = if index == 2 {
         ONLY_PATHS | REMOUNT
     } else {

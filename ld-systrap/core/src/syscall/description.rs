@@ -134,8 +134,20 @@ pub enum Kind {
     SocketType,
     /// A memory policy with its mode flags.
     MemoryPolicy,
+    /// As [`Kind::MemoryPolicy`], all 64 bits of the register.
+    MemoryPolicy64,
+    /// Flags of swapon(2), and a priority.
+    SwapFlags,
+    /// Flags of mount(2).
+    MountFlags,
+    /// Flags of memfd_create(2), and the size of huge pages.
+    MemfdFlags,
+    /// The descriptor of a directory, or `FAN_NOFD`.
+    MarkedDirectory,
     /// Synchronisation and lookup flags of statx(2).
     StatxFlags,
+    /// Seconds since 1970.
+    Time,
     /// A resource limit, counted in units of 1024 where that is exact.
     Limit,
     /// Permission bits, and above them bits that have names.
@@ -146,6 +158,8 @@ pub enum Kind {
     Choice(&'static Names),
     /// One of several named values, written as a number with its name.
     Numbered(&'static Names),
+    /// Whether a page is in memory; the other bits of the byte mean nothing yet.
+    Residency,
     /// Bits of which all may be set at once, as a way to say any.
     BitSet,
     /// An operation, comparison and operands in one word.
@@ -168,7 +182,10 @@ impl Kind {
             | Kind::Hex
             | Kind::Pointer
             | Kind::MapFlags
+            | Kind::MountFlags
+            | Kind::MemoryPolicy64
             | Kind::Limit
+            | Kind::Time
             | Kind::Depends
             | Kind::Memory(_) => 8,
             _ => 4,
@@ -203,6 +220,10 @@ pub enum Outcome {
     Personality,
     /// A class and level of input and output priority.
     Ioprio,
+    /// How many messages were received; the time to wait is changed.
+    Messages,
+    /// Seconds since 1970.
+    Time,
     /// The state of the clock.
     Timex,
     /// The commands of membarrier(2) that there are.

@@ -2,7 +2,7 @@
 //!
 //! Structures that point to further memory (`iovec`, `msghdr`) count with their own bytes only.
 
-use super::description::{Argument, Description, Direction, Extent, Kind, Length};
+use super::description::{Description, Direction, Extent, Kind, Length};
 use super::shape::Shape;
 use super::text::CallView;
 use crate::address::{Address, Memory};
@@ -59,7 +59,7 @@ fn spans(
         if !wanted(argument.direction) || address.0 == 0 {
             continue;
         }
-        if let Some(length) = extent(call, description, argument, address, result, memory) {
+        if let Some(length) = extent(call, description, index, address, result, memory) {
             each(Span {
                 argument: index,
                 address,
@@ -73,11 +73,12 @@ fn spans(
 fn extent(
     call: &CallView,
     description: &Description,
-    argument: &Argument,
+    index: usize,
     address: Address,
     result: Option<u64>,
     memory: &dyn Memory,
 ) -> Option<u64> {
+    let argument = description.arguments.get(index)?;
     let Kind::Memory(shape) = argument.kind else {
         return None;
     };
@@ -92,12 +93,16 @@ fn extent(
         Extent::Bytes(length) if shape == Shape::NodeMask => {
             Some(node_words(count(call, length, result, memory)?) * 8)
         }
+        Extent::Bytes(length) if shape == Shape::Residency => {
+            Some(pages(count(call, length, result, memory)?))
+        }
         Extent::Bytes(length) => {
             // What is read is there in full before the result is known.
             if length == Length::Result && description.outcome != super::Outcome::Decimal {
                 return None;
             }
-            count(call, length, result, memory)
+            let bytes = count(call, length, result, memory)?;
+            Some(bytes.min(room(call, index, length).unwrap_or(bytes)))
         }
         Extent::Elements(length) => count(call, length, result, memory)?.checked_mul(shape.size()),
         Extent::Shape => match shape {
@@ -134,6 +139,22 @@ pub(super) fn count(
         }
         Length::Fixed(count) => Some(count),
     }
+}
+
+/// How many bytes there is room for behind argument `index`, of which `length` are written: a result may be the
+/// length of what did not fit. The argument after it says so, where it is a length.
+pub(super) fn room(call: &CallView, index: usize, length: Length) -> Option<u64> {
+    let next = call.form()?.arguments.get(index + 1)?;
+    match (length, next.kind) {
+        (Length::Result, Kind::Size) => Some(call.argument(index + 1)),
+        (Length::Result, Kind::Int | Kind::Uint) => Some(call.low(index + 1).into()),
+        _ => None,
+    }
+}
+
+/// How many pages `length` bytes are.
+pub(super) const fn pages(length: u64) -> u64 {
+    length.div_ceil(4096)
 }
 
 /// How many words a set of memory nodes has that is said to have `bits`: the kernel's `get_nodes` takes

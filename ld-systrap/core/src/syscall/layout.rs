@@ -12,6 +12,20 @@ pub(super) struct Layout {
     pub(super) shown: usize,
 }
 
+impl Layout {
+    /// How many bytes there are up to the end of the last field.
+    pub(super) fn size(&self) -> usize {
+        let ends = self.fields.iter().map(|field| {
+            let size = match field.kind {
+                Kind::Memory(shape) => shape.size() as usize,
+                kind => kind.width(),
+            };
+            field.offset + size
+        });
+        ends.max().unwrap_or(0)
+    }
+}
+
 /// A field of a structure.
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -53,10 +67,10 @@ layouts! {
     Itimerval { it_interval: 0 [Timeval], it_value: 16 [Timeval] }
     Itimerspec { it_interval: 0 [Timespec], it_value: 16 [Timespec] }
     Tms { tms_utime: 0 Long, tms_stime: 8 Long, tms_cutime: 16 Long, tms_cstime: 24 Long }
-    Utimbuf { actime: 0 Long, modtime: 8 Long }
+    Utimbuf { actime: 0 Time, modtime: 8 Time }
     Timex {
-        modes: 0 Hex32, offset: 8 Long, freq: 16 Long, maxerror: 24 Long, esterror: 32 Long,
-        status: 40 Hex32, constant: 48 Long, precision: 56 Long, tolerance: 64 Long,
+        modes: 0 Flags(ADJUST), offset: 8 Long, freq: 16 Long, maxerror: 24 Long, esterror: 32 Long,
+        status: 40 Flags(CLOCK_STATUS), constant: 48 Long, precision: 56 Long, tolerance: 64 Long,
         time: 72 [Timeval], tick: 88 Long, ppsfreq: 96 Long, jitter: 104 Long, shift: 112 Int,
         stabil: 120 Long, jitcnt: 128 Long, calcnt: 136 Long, errcnt: 144 Long, stbcnt: 152 Long,
         tai: 160 Int,
@@ -72,6 +86,7 @@ layouts! {
         l_type: 0 Choice(LOCK_TYPE), l_whence: 2 Choice(SEEK16), l_start: 8 Long, l_len: 16 Long,
         l_pid: 24 Pid,
     }
+    FileOwner { type: 0 Choice(FILE_OWNER), pid: 4 Pid }
     FlockRequest {
         l_type: 0 Choice(LOCK_TYPE), l_whence: 2 Choice(SEEK16), l_start: 8 Long, l_len: 16 Long,
     }
@@ -86,15 +101,25 @@ layouts! {
     }
     EpollEvent { events: 0 Flags(EPOLL_EVENT), data: 4 [EpollData] }
     Sembuf { sem_num: 0 Short, sem_op: 2 SignedShort, sem_flg: 4 Flags(SEMOP) }
+    IoEvent { data: 0 Hex, obj: 8 Pointer, res: 16 Long, res2: 24 Long }
     MqAttr {
-        mq_flags: 0 Flags(OPEN64), mq_maxmsg: 8 Long, mq_msgsize: 16 Long, mq_curmsgs: 24 Long,
+        mq_flags: 0 Hex, mq_maxmsg: 8 Long, mq_msgsize: 16 Long, mq_curmsgs: 24 Long,
     }
     Stack { ss_sp: 0 Pointer, ss_flags: 8 Flags(STACK), ss_size: 16 Size }
-    SchedAttr {
-        size: 0 Uint, sched_policy: 4 Choice(SCHEDULER), sched_flags: 8 Flags(SCHEDULER_FLAGS),
-        sched_nice: 16 Int, sched_priority: 20 Uint, sched_runtime: 24 Size,
-        sched_deadline: 32 Size, sched_period: 40 Size, sched_util_min: 48 Uint,
-        sched_util_max: 52 Uint,
+    Linger { l_onoff: 0 Int, l_linger: 4 Int }
+    Credentials { pid: 0 Pid, uid: 4 Id, gid: 8 Id }
+    PacketRing {
+        tp_block_size: 0 Uint, tp_block_nr: 4 Uint, tp_frame_size: 8 Uint, tp_frame_nr: 12 Uint,
+    }
+    PacketStatistics { tp_packets: 0 Uint, tp_drops: 4 Uint, tp_freeze_q_cnt: 8 Uint }
+    EpollSlot { efd: 0 Fd, tfd: 4 Fd, toff: 8 Uint }
+    FilterProgram { len: 0 Short, filter: 8 Pointer }
+    SeccompSizes { seccomp_notif: 0 Short, seccomp_notif_resp: 2 Short, seccomp_data: 4 Short }
+    LandlockRuleset { handled_access_fs: 0 Flags(LANDLOCK_ACCESS) }
+    LandlockRule { allowed_access: 0 Flags(LANDLOCK_ACCESS), parent_fd: 8 Fd }
+    SysctlArguments {
+        name: 0 Pointer, nlen: 8 Int, oldval: 16 Pointer, oldlenp: 24 Pointer, newval: 32 Pointer,
+        newlen: 40 Size,
     }
     CapHeader { version: 0 Choice(CAPABILITY_VERSION), pid: 4 Pid }
     FutexWaitv { val: 0 Hex, uaddr: 8 Pointer, flags: 16 Flags(FUTEX2) }

@@ -20,6 +20,10 @@ macro_rules! shapes {
 shapes! {
     /// Bytes without further meaning.
     Bytes = 1,
+    /// Bytes of which the last one, if it is zero, is not part of the text.
+    Attribute = 1,
+    /// Names of extended attributes, each with a zero byte at its end.
+    AttributeNames = 1,
     /// Bytes that are no text: written as numbers.
     Opaque = 1,
     /// A path that ends with a zero byte.
@@ -50,12 +54,22 @@ shapes! {
     Pointer = 8,
     /// A user or group.
     Id = 4,
+    /// Two users.
+    IdPair = 8,
     /// `struct timespec`.
     Timespec = 16,
     /// `struct timespec` with utimensat's special values.
     UpdateTime = 16,
     /// `struct timeval`.
     Timeval = 16,
+    /// `struct timeval` of a file.
+    UpdateTimeval = 16,
+    /// Seconds since 1970.
+    Time = 8,
+    /// The node that a page is on, or an error.
+    PageStatus = 4,
+    /// The name of a file in memory.
+    MemfdName = 0,
     /// `struct timezone`.
     Timezone = 8,
     /// `struct itimerval`.
@@ -92,6 +106,8 @@ shapes! {
     FileHandle = 8,
     /// `struct flock`, with who holds the lock.
     Flock = 32,
+    /// `struct f_owner_ex`.
+    FileOwner = 8,
     /// `struct flock`, as a request.
     FlockRequest = 32,
     /// `struct mount_attr`.
@@ -109,7 +125,7 @@ shapes! {
     /// `struct cachestat`.
     Cachestat = 40,
     /// One byte per page.
-    Residency = 0,
+    Residency = 1,
     /// `struct iovec` whose bytes the kernel reads.
     Iovec = 16,
     /// `struct iovec`s whose bytes the kernel writes.
@@ -126,14 +142,24 @@ shapes! {
     EpollEvent = 12,
     /// `struct io_event`.
     IoEvent = 32,
-    /// A pointer to a `struct iocb`.
-    Iocb = 8,
+    /// `struct iocb`.
+    Iocb = 64,
+    /// The address of a `struct iocb`.
+    IocbAddress = 8,
     /// `struct io_uring_params`.
     IoUringParams = 120,
     /// `struct sockaddr` of any family.
     Sockaddr = 0,
     /// The value of a socket option.
     Option = 0,
+    /// `struct linger`.
+    Linger = 8,
+    /// `struct ucred`.
+    Credentials = 12,
+    /// `struct tpacket_req`.
+    PacketRing = 16,
+    /// `struct tpacket_stats_v3`.
+    PacketStatistics = 12,
     /// `struct msghdr`.
     Msghdr = 56,
     /// `struct mmsghdr`.
@@ -148,6 +174,8 @@ shapes! {
     Sigaction = 32,
     /// `sigset_t` of the kernel.
     Sigset = 8,
+    /// `sigset_t`, or the first bytes of one.
+    PendingSignals = 8,
     /// The address of a `sigset_t`, and its size.
     SigsetAndSize = 16,
     /// `siginfo_t`.
@@ -166,6 +194,8 @@ shapes! {
     SchedParam = 4,
     /// `struct sched_attr`.
     SchedAttr = 56,
+    /// `struct sched_attr` that the kernel reads, and of which it may correct the length.
+    SchedRequest = 56,
     /// A set of processors.
     CpuSet = 0,
     /// A set of memory nodes.
@@ -180,6 +210,16 @@ shapes! {
     Ldt = 16,
     /// `struct futex_waitv`.
     FutexWaitv = 24,
+    /// `struct kcmp_epoll_slot`.
+    EpollSlot = 12,
+    /// `struct sock_fprog`.
+    FilterProgram = 16,
+    /// What seccomp does with a call.
+    SeccompAction = 4,
+    /// `struct seccomp_notif_sizes`.
+    SeccompSizes = 6,
+    /// `struct __sysctl_args`.
+    SysctlArguments = 80,
     /// `struct utsname`.
     Utsname = 390,
     /// `struct sysinfo`.
@@ -193,9 +233,9 @@ shapes! {
     /// `struct perf_event_attr`.
     PerfEventAttr = 0,
     /// `struct landlock_ruleset_attr`.
-    LandlockRuleset = 0,
+    LandlockRuleset = 8,
     /// A rule of Landlock.
-    LandlockRule = 0,
+    LandlockRule = 12,
     /// `struct lsm_ctx`.
     LsmContext = 0,
 }

@@ -127,8 +127,8 @@ impl Siginfo<'_> {
                     1 => write!(to, "{}", self.word(24) as i32)?,
                     _ => write_signal_name(to, self.word(24).into())?,
                 }
-                let (user, system) = (self.long(32) as i64, self.long(40) as i64);
-                write!(to, ", si_utime={user}, si_stime={system}")
+                write_ticks(to, "si_utime", self.long(32))?;
+                write_ticks(to, "si_stime", self.long(40))
             }
             SIGILL | SIGTRAP | SIGBUS | SIGFPE | SIGSEGV => {
                 write!(to, ", si_addr={}", Pointer(self.long(16)))?;
@@ -149,12 +149,11 @@ impl Siginfo<'_> {
 
     /// Writes who sent it.
     fn write_sender(&self, to: &mut dyn fmt::Write) -> fmt::Result {
-        write!(
-            to,
-            ", si_pid={}, si_uid={}",
-            self.word(16) as i32,
-            self.word(20)
-        )
+        write!(to, ", si_pid={}, si_uid=", self.word(16) as i32)?;
+        match self.word(20) {
+            u32::MAX => to.write_str("-1"),
+            user => write!(to, "{user}"),
+        }
     }
 
     /// Writes the value that the sender attached.
@@ -195,6 +194,21 @@ impl Siginfo<'_> {
             AUDIT_ARCH_X86_64 => to.write_str(", si_arch=AUDIT_ARCH_X86_64"),
             AUDIT_ARCH_I386 => to.write_str(", si_arch=AUDIT_ARCH_I386"),
             other => write!(to, ", si_arch={other:#x}"),
+        }
+    }
+}
+
+/// Writes a time that is counted in ticks of the clock, and in seconds unless it is 0.
+fn write_ticks(to: &mut dyn fmt::Write, name: &str, ticks: u64) -> fmt::Result {
+    // USER_HZ of the kernel.
+    const PER_SECOND: u64 = 100;
+    let signed = ticks as i64;
+    write!(to, ", {name}={signed}")?;
+    match signed {
+        0 => Ok(()),
+        _ => {
+            let (whole, rest) = (ticks / PER_SECOND, ticks % PER_SECOND);
+            write!(to, " /* {whole}.{rest:02} s */")
         }
     }
 }

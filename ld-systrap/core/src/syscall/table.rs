@@ -61,7 +61,7 @@ calls! { CALLS:
     37 alarm [] (seconds: Uint);
     38 setitimer [] (which: Choice(ITIMER), value: in Itimerval, ovalue: out Itimerval);
     39 getpid [pure] ();
-    40 sendfile [network desc] (out_fd: Fd, in_fd: Fd, offset: inout Long, count: Size);
+    40 sendfile [network desc] (out_fd: Fd, in_fd: Fd, offset: inout Size, count: Size);
     41 socket [network] (family: Choice(FAMILY), type: SocketType, protocol: Depends) -> Fd;
     42 connect [network] (fd: Fd, uservaddr: in Sockaddr[addrlen], addrlen: Int);
     43 accept [network] (
@@ -175,7 +175,7 @@ calls! { CALLS:
     124 getsid [] (pid: Pid);
     125 capget [creds] (header: inout CapHeader, dataptr: out CapData);
     126 capset [creds] (header: in CapHeader, data: in CapData);
-    127 rt_sigpending [signal] (uset: out Sigset[sigsetsize], sigsetsize: Size);
+    127 rt_sigpending [signal] (uset: out PendingSignals[sigsetsize], sigsetsize: Size);
     128 rt_sigtimedwait [signal] (
         uthese: in Sigset[sigsetsize], uinfo: out Siginfo, uts: in Timespec, sigsetsize: Size
     ) -> Signal;
@@ -206,7 +206,7 @@ calls! { CALLS:
     153 vhangup [] ();
     154 modify_ldt [] (func: Int, ptr: inout Ldt[bytecount], bytecount: Size);
     155 pivot_root [file] (new_root: in Path, put_old: in Path);
-    156 _sysctl [] (args: Pointer);
+    156 _sysctl [] (args: in SysctlArguments);
     157 prctl [creds] (
         option: Choice(PRCTL), arg2: Depends, arg3: Depends, arg4: Depends, arg5: Depends
     ) -> Prctl;
@@ -218,10 +218,10 @@ calls! { CALLS:
     163 acct [file] (name: in Path);
     164 settimeofday [clock] (tv: in Timeval, tz: in Timezone);
     165 mount [file] (
-        dev_name: in Path, dir_name: in Path, type: Depends, flags: Flags(MOUNT), data: Depends
+        dev_name: in Path, dir_name: in Path, type: Depends, flags: MountFlags, data: Depends
     );
     166 umount2 [file] (name: in Path, flags: Flags(UMOUNT));
-    167 swapon [file] (specialfile: in Path, swap_flags: Flags(SWAP));
+    167 swapon [file] (specialfile: in Path, swap_flags: SwapFlags);
     168 swapoff [file] (specialfile: in Path);
     169 reboot [] (
         magic1: Choice(REBOOT_MAGIC), magic2: Choice(REBOOT_MAGIC), cmd: Choice(REBOOT),
@@ -248,25 +248,25 @@ calls! { CALLS:
     186 gettid [pure] ();
     187 readahead [desc] (fd: Fd, offset: Long, count: Size);
     188 setxattr [file] (
-        pathname: in Path, name: in CStr, value: in bytes[size], size: Size, flags: Flags(XATTR)
+        pathname: in Path, name: in CStr, value: in Attribute[size], size: Size, flags: Flags(XATTR)
     );
     189 lsetxattr [file] (
-        pathname: in Path, name: in CStr, value: in bytes[size], size: Size, flags: Flags(XATTR)
+        pathname: in Path, name: in CStr, value: in Attribute[size], size: Size, flags: Flags(XATTR)
     );
     190 fsetxattr [desc] (
-        fd: Fd, name: in CStr, value: in bytes[size], size: Size, flags: Flags(XATTR)
+        fd: Fd, name: in CStr, value: in Attribute[size], size: Size, flags: Flags(XATTR)
     );
-    191 getxattr [file] (pathname: in Path, name: in CStr, value: out bytes[ret], size: Size);
-    192 lgetxattr [file] (pathname: in Path, name: in CStr, value: out bytes[ret], size: Size);
-    193 fgetxattr [desc] (fd: Fd, name: in CStr, value: out bytes[ret], size: Size);
-    194 listxattr [file] (pathname: in Path, list: out bytes[ret], size: Size);
-    195 llistxattr [file] (pathname: in Path, list: out bytes[ret], size: Size);
-    196 flistxattr [desc] (fd: Fd, list: out bytes[ret], size: Size);
+    191 getxattr [file] (pathname: in Path, name: in CStr, value: out Attribute[ret], size: Size);
+    192 lgetxattr [file] (pathname: in Path, name: in CStr, value: out Attribute[ret], size: Size);
+    193 fgetxattr [desc] (fd: Fd, name: in CStr, value: out Attribute[ret], size: Size);
+    194 listxattr [file] (pathname: in Path, list: out AttributeNames[ret], size: Size);
+    195 llistxattr [file] (pathname: in Path, list: out AttributeNames[ret], size: Size);
+    196 flistxattr [desc] (fd: Fd, list: out AttributeNames[ret], size: Size);
     197 removexattr [file] (pathname: in Path, name: in CStr);
     198 lremovexattr [file] (pathname: in Path, name: in CStr);
     199 fremovexattr [desc] (fd: Fd, name: in CStr);
     200 tkill [process signal] (pid: Pid, sig: Signal);
-    201 time [clock] (tloc: out Long);
+    201 time [clock] (tloc: out Time) -> Time;
     202 futex [] (
         uaddr: Pointer, op: FutexOperation, val: Depends, utime: Depends, uaddr2: Depends,
         val3: Depends
@@ -279,7 +279,7 @@ calls! { CALLS:
     208 io_getevents [] (
         ctx_id: Pointer, min_nr: Long, nr: Long, events: out [IoEvent; ret], timeout: in Timespec
     );
-    209 io_submit [] (ctx_id: Pointer, nr: Long, iocbpp: in [Iocb; nr]);
+    209 io_submit [] (ctx_id: Pointer, nr: Long, iocbpp: in [IocbAddress; nr]);
     210 io_cancel [] (ctx_id: Pointer, iocb: in Iocb, result: out IoEvent);
     211 get_thread_area [] (u_info: Pointer);
     212 lookup_dcookie [] (cookie64: Size, buf: out bytes[ret], len: Size);
@@ -316,10 +316,10 @@ calls! { CALLS:
     232 epoll_wait [desc] (epfd: Fd, events: out [EpollEvent; ret], maxevents: Int, timeout: Int);
     233 epoll_ctl [desc] (epfd: Fd, op: Choice(EPOLL_CTL), fd: Fd, event: Depends);
     234 tgkill [process signal] (tgid: Pid, pid: Pid, sig: Signal);
-    235 utimes [file] (filename: in Path, utimes: in [Timeval; 2]);
+    235 utimes [file] (filename: in Path, utimes: in [UpdateTimeval; 2]);
     236 vserver [] (arg1: Hex, arg2: Hex, arg3: Hex, arg4: Hex, arg5: Hex);
     237 mbind [memory] (
-        start: Pointer, len: Size, mode: MemoryPolicy, nmask: in NodeMask[maxnode],
+        start: Pointer, len: Size, mode: MemoryPolicy64, nmask: in NodeMask[maxnode],
         maxnode: Size, flags: Flags(MEMORY_POLICY_MOVE)
     );
     238 set_mempolicy [memory] (
@@ -329,8 +329,8 @@ calls! { CALLS:
         policy: out MemoryPolicy, nmask: out NodeMask[maxnode], maxnode: Size, addr: Pointer,
         flags: Flags(MEMORY_POLICY_GET)
     );
-    240 mq_open [desc] (u_name: in CStr, oflag: OpenFlags, mode: Depends, u_attr: Depends) -> Fd;
-    241 mq_unlink [] (u_name: in CStr);
+    240 mq_open [desc] (u_name: in Path, oflag: OpenFlags, mode: Depends, u_attr: Depends) -> Fd;
+    241 mq_unlink [] (u_name: in Path);
     242 mq_timedsend [desc] (
         mqdes: Fd, u_msg_ptr: in bytes[msg_len], msg_len: Size, msg_prio: Uint,
         u_abs_timeout: in Timespec
@@ -372,7 +372,7 @@ calls! { CALLS:
     260 fchownat [file desc] (
         dfd: Directory, filename: in Path, user: Id, group: Id, flag: Flags(AT)
     );
-    261 futimesat [file desc] (dfd: Directory, filename: in Path, utimes: in [Timeval; 2]);
+    261 futimesat [file desc] (dfd: Directory, filename: in Path, utimes: in [UpdateTimeval; 2]);
     262 newfstatat [file desc fstat stat_like] (
         dfd: Directory, filename: in Path, statbuf: out Stat, flag: Flags(AT)
     );
@@ -411,7 +411,7 @@ calls! { CALLS:
     278 vmsplice [desc] (fd: Fd, uiov: in [Iovec; nr_segs], nr_segs: Size, flags: Flags(SPLICE));
     279 move_pages [memory] (
         pid: Pid, nr_pages: Size, pages: in [Address; nr_pages], nodes: in [Int; nr_pages],
-        status: out [Int; nr_pages], flags: Flags(MEMORY_POLICY_MOVE)
+        status: out [PageStatus; nr_pages], flags: Flags(MEMORY_POLICY_MOVE)
     );
     280 utimensat [file desc] (
         dfd: Directory, filename: in Path, utimes: in [UpdateTime; 2], flags: Flags(AT)
@@ -437,8 +437,8 @@ calls! { CALLS:
     ) -> Fd;
     290 eventfd2 [desc] (count: Uint, flags: Flags(EVENTFD)) -> Fd;
     291 epoll_create1 [desc] (flags: Flags(EPOLL_CREATE)) -> Fd;
-    292 dup3 [desc] (oldfd: Fd, newfd: Fd, flags: Flags(OPEN)) -> Fd;
-    293 pipe2 [desc] (fildes: out [Fd; 2], flags: Flags(OPEN));
+    292 dup3 [desc] (oldfd: Fd, newfd: Fd, flags: Flags(OPEN32)) -> Fd;
+    293 pipe2 [desc] (fildes: out [Fd; 2], flags: Flags(OPEN32));
     294 inotify_init1 [desc] (flags: Flags(INOTIFY_INIT)) -> Fd;
     295 preadv [desc] (fd: Fd, vec: in [Buffers; vlen], vlen: Size, pos_l: Long, pos_h: Depends);
     296 pwritev [desc] (fd: Fd, vec: in [Iovec; vlen], vlen: Size, pos_l: Long, pos_h: Depends);
@@ -449,10 +449,10 @@ calls! { CALLS:
     ) -> Fd;
     299 recvmmsg [network] (
         fd: Fd, mmsg: inout [Mmsghdr; ret], vlen: Uint, flags: Flags(MSG), timeout: inout Timespec
-    );
+    ) -> Messages;
     300 fanotify_init [desc] (flags: FanotifyInit, event_f_flags: OpenFlags) -> Fd;
     301 fanotify_mark [file desc] (
-        fanotify_fd: Fd, flags: Flags(FANOTIFY_MARK), mask: Flags(FANOTIFY_EVENT), dfd: Directory,
+        fanotify_fd: Fd, flags: Flags(FANOTIFY_MARK), mask: Flags(FANOTIFY_EVENT), dfd: MarkedDirectory,
         pathname: in Path
     );
     302 prlimit64 [] (
@@ -477,7 +477,7 @@ calls! { CALLS:
     );
     312 kcmp [] (pid1: Pid, pid2: Pid, type: Choice(KCMP), idx1: Depends, idx2: Depends);
     313 finit_module [desc] (fd: Fd, uargs: in CStr, flags: Flags(MODULE_INIT));
-    314 sched_setattr [] (pid: Pid, uattr: in SchedAttr, flags: Uint);
+    314 sched_setattr [] (pid: Pid, uattr: in SchedRequest, flags: Uint);
     315 sched_getattr [] (pid: Pid, uattr: out SchedAttr[usize], usize: Uint, flags: Uint);
     316 renameat2 [file desc] (
         olddfd: Directory, oldname: in Path, newdfd: Directory, newname: in Path,
@@ -485,7 +485,7 @@ calls! { CALLS:
     );
     317 seccomp [] (op: Choice(SECCOMP), flags: Depends, uargs: Depends);
     318 getrandom [] (ubuf: out Opaque[ret], len: Size, flags: Flags(RANDOM));
-    319 memfd_create [desc] (uname: in CStr, flags: Flags(MEMFD)) -> Fd;
+    319 memfd_create [desc] (uname: in MemfdName, flags: MemfdFlags) -> Fd;
     320 kexec_file_load [desc] (
         kernel_fd: Fd, initrd_fd: Fd, cmdline_len: Size, cmdline: in bytes[cmdline_len],
         flags: Hex
@@ -620,7 +620,7 @@ calls! { CALLS:
         args: inout XattrArgs[usize], usize: Size
     );
     465 listxattrat [desc file] (
-        dfd: Directory, pathname: in Path, at_flags: Flags(AT), list: out bytes[ret], size: Size
+        dfd: Directory, pathname: in Path, at_flags: Flags(AT), list: out AttributeNames[ret], size: Size
     );
     466 removexattrat [desc file] (
         dfd: Directory, pathname: in Path, at_flags: Flags(AT), name: in CStr

@@ -1,7 +1,7 @@
 //! What calls on files and descriptors say: kinds of files, times, descriptors, terminals.
 
 use super::printer::{Printer, u16_at, u32_at, u64_at};
-use super::value;
+use super::{quote, value};
 use crate::address::Address;
 use crate::syscall::shape::Shape;
 use crate::syscall::values;
@@ -17,7 +17,7 @@ const ENTRIES: u32 = 1 << 17;
 pub(super) fn write_stat(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
     let mode = u32_at(bytes, 24);
     to.write_str("{st_mode=")?;
-    value::write_file_mode(to, mode)?;
+    value::write_file_mode(to, mode as u16)?;
     write_size_or_device(to, "st", mode, u64_at(bytes, 48), u64_at(bytes, 40))?;
     to.write_str(", ...}")
 }
@@ -29,7 +29,7 @@ pub(super) fn write_statx(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
     to.write_str(", stx_attributes=")?;
     value::write_flags(to, &values::STATX_ATTRIBUTES, u64_at(bytes, 8))?;
     to.write_str(", stx_mode=")?;
-    value::write_file_mode(to, u16_at(bytes, 28).into())?;
+    value::write_file_mode(to, u16_at(bytes, 28))?;
     write!(to, ", stx_size={}, ...}}", u64_at(bytes, 40))
 }
 
@@ -50,18 +50,6 @@ fn write_size_or_device(
     }
 }
 
-/// Writes one of utimensat's times from a copy.
-pub(super) fn write_update_time(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
-    match u64_at(bytes, 8) {
-        0x3fff_ffff => to.write_str("UTIME_NOW"),
-        0x3fff_fffe => to.write_str("UTIME_OMIT"),
-        nanoseconds => {
-            let seconds = u64_at(bytes, 0) as i64;
-            write!(to, "{{tv_sec={seconds}, tv_nsec={nanoseconds}}}")
-        }
-    }
-}
-
 /// Writes a set of descriptors below `count`; returns whether it could be read.
 pub(super) fn write_descriptors(
     to: &mut Printer<'_>,
@@ -73,12 +61,13 @@ pub(super) fn write_descriptors(
         return Ok(false);
     }
     let count = count.min(DESCRIPTORS);
+    let words = count.div_ceil(64).max(1);
+    if !to.can_read(address, words * 8) {
+        return Ok(false);
+    }
     let mut space = "[";
-    for word in 0..count.div_ceil(64) {
+    for word in 0..words {
         let Some(bits) = to.u64(address.wrapping_add(word * 8)) else {
-            if word == 0 {
-                return Ok(false);
-            }
             break;
         };
         for bit in (0..64).filter(|bit| bits >> bit & 1 != 0) {
@@ -136,13 +125,14 @@ pub(super) fn write_open_how(
     };
     let (flags, mode) = (u64_at(&bytes, 0), u64_at(&bytes, 8));
     to.write_str("{flags=")?;
-    value::write_open_flags(to, flags as u32)?;
+    value::write_open_flags(to, flags)?;
     if flags & 0o20_000_100 != 0 || mode != 0 {
         to.write_str(", mode=")?;
-        value::write_mode(to, mode as u32)?;
+        value::write_mode(to, mode)?;
     }
     to.write_str(", resolve=")?;
     value::write_flags(to, &values::RESOLVE, u64_at(&bytes, 16))?;
+    quote::write_unknown_rest(to, address, Shape::OpenHow.size(), size)?;
     to.write_str("}")?;
     Ok(true)
 }

@@ -1,15 +1,20 @@
 //! Arguments that are memory: which text goes with which shape.
 
+use super::arrays;
 use super::printer::{Printer, u16_at, u32_at, u64_at};
 use super::quote;
-use super::{CallView, Phase, Returned, files, network, processes, signals, value};
+use super::{
+    CallView, Phase, Returned, address, asynchronous, files, message, option, processes,
+    scheduling, signals, times, value, vectors,
+};
 use crate::address::Address;
 use crate::syscall::dependent::Meaning;
 use crate::syscall::description::{Direction, Extent, Kind, Length};
-use crate::syscall::footprint::count;
+use crate::syscall::footprint::{count, pages, room};
 use crate::syscall::layout::{Layout, layout};
 use crate::syscall::shape::Shape;
 use crate::syscall::signal::Pointer;
+use crate::syscall::values;
 use core::fmt::{self, Write};
 
 /// Writes the memory behind argument `index`, or its address where it cannot be read.
@@ -18,13 +23,13 @@ pub(super) fn write_memory(
     call: &CallView,
     index: usize,
     meaning: Meaning,
-    phase: Phase,
+    phase: Phase<'_>,
 ) -> fmt::Result {
-    let address = call.argument(index);
+    let at = call.argument(index);
     let Kind::Memory(shape) = meaning.kind else {
         return Ok(());
     };
-    if address == 0 {
+    if at == 0 {
         return to.write_str("NULL");
     }
     let returned = match phase {
@@ -32,6 +37,8 @@ pub(super) fn write_memory(
         Phase::Before => Returned::Never,
     };
     let failed = match phase {
+        // Nothing is left of a sleep up to a point in time.
+        Phase::After(..) if shape == Shape::Timespec && is_absolute_sleep(call) => true,
         // The rest of a sleep is told when, and only when, a signal has interrupted it.
         Phase::After(..) if shape == Shape::Timespec && is_sleep(call) => {
             returned != Returned::Value(EINTR.wrapping_neg())
@@ -39,47 +46,72 @@ pub(super) fn write_memory(
         Phase::After(..) => returned.success().is_none(),
         Phase::Before => false,
     };
-    let only_written = meaning.direction == Direction::Out || shape == Shape::Mmsghdr;
+    let only_written = meaning.direction == Direction::Out;
     if failed && only_written {
-        return write!(to, "{address:#x}");
+        return write!(to, "{at:#x}");
     }
     let result = returned.success();
+    let counted = |length| count(call, length, result, to.memory()).unwrap_or(0);
+    if let (Direction::In, Extent::Bytes(length) | Extent::Elements(length)) =
+        (meaning.direction, meaning.extent)
+        && counted(length) > most(call)
+    {
+        return write!(to, "{at:#x}");
+    }
     match (shape, phase) {
         (Shape::Length, Phase::After(_, before)) => {
-            return network::write_length(to, address, before, failed);
+            return vectors::write_length(to, at, before.first().copied(), failed);
         }
-        (Shape::Sockaddr, Phase::After(_, Some(before))) => {
+        (Shape::Sockaddr, Phase::After(_, [before, ..])) => {
             let length = count(call, length_of(meaning), result, to.memory()).unwrap_or(0);
-            return network::write_address(to, address, length.min(before.into()));
+            return address::write_address(to, at, length.min((*before).into()));
         }
-        (Shape::Sockaddr, Phase::After(_, None)) => return write!(to, "{address:#x}"),
+        (Shape::Sockaddr, Phase::After(_, [])) => return write!(to, "{at:#x}"),
         (Shape::Sockaddr, Phase::Before) => {
             let length = count(call, length_of(meaning), result, to.memory()).unwrap_or(0);
-            return network::write_address(to, address, length);
+            return address::write_address(to, at, length);
         }
         (Shape::Option, _) => {
             let length = count(call, length_of(meaning), result, to.memory()).unwrap_or(0);
-            let option = (call.low(1), call.low(2));
-            return network::write_option(to, option, address, length as u32);
+            return option::write_option(to, call, at, length as u32);
         }
         (Shape::Msghdr, Phase::After(_, before)) => {
-            return network::write_message(to, address, result.unwrap_or(0), before, failed);
+            let (filled, before) = (result.unwrap_or(0), before.first().copied());
+            return message::write_message(to, at, filled, before, failed);
         }
         (Shape::Msghdr, Phase::Before) => {
-            return network::write_message(to, address, u64::MAX, None, false);
+            return message::write_message(to, at, u64::MAX, None, false);
         }
         (Shape::WaitStatus | Shape::Rusage, _) if is_wait(call) && result == Some(0) => {
-            return write!(to, "{address:#x}");
+            return write!(to, "{at:#x}");
         }
         (Shape::Siginfo, _) if result == Some(0) && call.form().is_some_and(is_waitid) => {
-            return signals::write_waited(to, address);
+            return signals::write_waited(to, at);
+        }
+        (Shape::Mmsghdr, Phase::After(_, before)) => {
+            // Those that were not received have no text; those that were not sent have.
+            return match (call.form().map(|form| form.name), result) {
+                (Some("recvmmsg"), Some(count)) => {
+                    message::write_messages(to, at, count, Some(before), true)
+                }
+                (Some("recvmmsg"), None) => write!(to, "{at:#x}"),
+                (_, Some(count)) => message::write_messages(to, at, count, None, true),
+                (_, None) => {
+                    let count = call.low(2).into();
+                    message::write_messages(to, at, count, None, false)
+                }
+            };
         }
         (Shape::Dirents | Shape::Dirents64, _) => {
-            return files::write_entries(to, shape, address, result.unwrap_or(0));
+            return files::write_entries(to, shape, at, result.unwrap_or(0));
         }
         _ => {}
     }
     match meaning.extent {
+        // Always the same number: the kernel copies them at once.
+        Extent::Elements(Length::Fixed(elements)) if !to.can_read(at, elements * shape.size()) => {
+            write!(to, "{at:#x}")
+        }
         Extent::Elements(length) => {
             let elements = count(call, length, result, to.memory()).unwrap_or(0);
             if matches!(shape, Shape::Buffers | Shape::Iovec) {
@@ -90,22 +122,31 @@ pub(super) fn write_memory(
                     result.unwrap_or(0)
                 };
                 if failed {
-                    return network::write_vectors(to, address, elements, None);
+                    return vectors::write_vectors(to, at, elements, None);
                 }
-                return network::write_vectors(to, address, elements, Some(filled));
+                return vectors::write_vectors(to, at, elements, Some(filled));
             }
-            write_array(to, shape, address, elements)
+            arrays::write_array(to, shape, at, elements)
+        }
+        Extent::Bytes(length) if shape == Shape::Residency => {
+            let bytes = count(call, length, result, to.memory()).unwrap_or(0);
+            arrays::write_array(to, shape, at, pages(bytes))
         }
         Extent::Bytes(length) => {
             let bytes = count(call, length, result, to.memory()).unwrap_or(0);
-            if !write_one(to, shape, address, bytes)? {
-                write!(to, "{address:#x}")?;
+            let room = room(call, index, length).unwrap_or(bytes);
+            if room == 0 && (bytes > 0 || shape == Shape::AttributeNames) {
+                return write!(to, "{at:#x}");
+            }
+            let bytes = bytes.min(room);
+            if !write_one(to, shape, at, bytes)? {
+                write!(to, "{at:#x}")?;
             }
             Ok(())
         }
         Extent::Value | Extent::Shape => {
-            if !write_one(to, shape, address, shape.size())? {
-                write!(to, "{address:#x}")?;
+            if !write_one(to, shape, at, shape.size())? {
+                write!(to, "{at:#x}")?;
             }
             Ok(())
         }
@@ -114,10 +155,27 @@ pub(super) fn write_memory(
 
 const EINTR: u64 = 4;
 
+/// How many bytes or elements the kernel takes at most of what it reads; of more, it reads nothing
+/// (`__NEW_UTS_LEN`, `XATTR_SIZE_MAX`, `NGROUPS_MAX`).
+fn most(call: &CallView) -> u64 {
+    match call.form().map(|form| form.name) {
+        Some("sethostname" | "setdomainname") => 64,
+        Some("setxattr" | "lsetxattr" | "fsetxattr" | "setgroups") => 65_536,
+        _ => u64::MAX,
+    }
+}
+
 /// Whether a call is nanosleep or clock_nanosleep.
 fn is_sleep(call: &CallView) -> bool {
     let name = call.form().map(|form| form.name);
     matches!(name, Some("nanosleep" | "clock_nanosleep"))
+}
+
+/// Whether a call is a clock_nanosleep up to a point in time (`TIMER_ABSTIME`).
+fn is_absolute_sleep(call: &CallView) -> bool {
+    call.form()
+        .is_some_and(|form| form.name == "clock_nanosleep")
+        && call.low(1) & 1 != 0
 }
 
 /// Whether a call is wait4, which writes nothing when it returns 0.
@@ -138,34 +196,6 @@ fn length_of(meaning: Meaning) -> Length {
     }
 }
 
-/// Writes `count` elements, as many as are wanted.
-pub(super) fn write_array(
-    to: &mut Printer<'_>,
-    shape: Shape,
-    address: u64,
-    count: u64,
-) -> fmt::Result {
-    if count == 0 {
-        return to.write_str("[]");
-    }
-    let longest = to.longest as u64;
-    for index in 0..count.min(longest) {
-        let element = address.wrapping_add(index.wrapping_mul(shape.size()));
-        let mut probe = [0; 1];
-        if to.memory().read(Address(element), &mut probe).is_err() {
-            return match index {
-                0 => write!(to, "{address:#x}"),
-                _ => write!(to, ", ... /* {element:#x} */]"),
-            };
-        }
-        to.write_str(if index == 0 { "[" } else { ", " })?;
-        if !write_one(to, shape, element, shape.size())? {
-            return write!(to, "... /* {element:#x} */]");
-        }
-    }
-    to.write_str(if count > longest { ", ...]" } else { "]" })
-}
-
 /// Writes one thing of a shape that has `length` bytes; returns whether it could be read.
 pub(super) fn write_one(
     to: &mut Printer<'_>,
@@ -180,6 +210,9 @@ pub(super) fn write_one(
         Shape::CStr => quote::write_string(to, address)?,
         Shape::Strings => processes::write_strings(to, address)?,
         Shape::Environment => processes::write_environment(to, address)?,
+        Shape::Attribute => quote::write_attribute(to, address, length)?,
+        Shape::AttributeNames => quote::write_bytes(to, address, length)?,
+        Shape::PendingSignals => return signals::write_pending(to, address, length),
         Shape::Sigset => return signals::write_set(to, address, length),
         Shape::SigsetAndSize => return signals::write_set_and_size(to, address),
         Shape::FdSet => return files::write_descriptors(to, address, length),
@@ -193,7 +226,6 @@ pub(super) fn write_one(
         Shape::NodeMask => return processes::write_nodes(to, address, length),
         Shape::OpenHow => return files::write_open_how(to, address, length),
         Shape::CloneArgs => return processes::write_clone_arguments(to, address, length),
-        Shape::Mmsghdr => return network::write_counted_message(to, address),
         Shape::RemoteIovec => {
             let Some(bytes) = to.bytes::<16>(address) else {
                 return Ok(false);
@@ -209,14 +241,33 @@ pub(super) fn write_one(
             quote::write_bytes(to, address.wrapping_add(8), length)?;
             to.write_str("}")?;
         }
-        Shape::SchedAttr if length > 0 && length < shape.size() => return Ok(false),
-        _ => return write_fixed(to, shape, address),
+        Shape::SchedRequest => return scheduling::write_wanted(to, address),
+        Shape::SchedAttr => return scheduling::write_attributes(to, address, length),
+        Shape::Sigevent => return signals::write_event(to, address),
+        Shape::LandlockRuleset if length < shape.size() => return Ok(false),
+        Shape::MemfdName => quote::write_memfd_name(to, address)?,
+        Shape::Iocb => return asynchronous::write_request(to, address, false),
+        Shape::IocbAddress => {
+            let Some(block) = to.u64(address) else {
+                return Ok(false);
+            };
+            if !asynchronous::write_request(to, block, true)? {
+                write!(to, "{}", Pointer(block))?;
+            }
+        }
+        _ => return write_fixed(to, shape, address, length),
     }
     Ok(true)
 }
 
-/// Writes a structure of fixed size, which is copied as a whole first.
-fn write_fixed(to: &mut Printer<'_>, shape: Shape, address: u64) -> Result<bool, fmt::Error> {
+/// Writes a structure of fixed size, which is copied as a whole first. Callers that know a newer form of it
+/// say that it has more bytes.
+fn write_fixed(
+    to: &mut Printer<'_>,
+    shape: Shape,
+    address: u64,
+    length: u64,
+) -> Result<bool, fmt::Error> {
     let mut buffer = [0; 512];
     let size = usize::try_from(shape.size()).unwrap_or(0);
     let Some(bytes) = buffer.get_mut(..size).filter(|bytes| !bytes.is_empty()) else {
@@ -225,7 +276,10 @@ fn write_fixed(to: &mut Printer<'_>, shape: Shape, address: u64) -> Result<bool,
     if to.memory().read(Address(address), bytes).is_err() {
         return Ok(false);
     }
-    write_copy(to, shape, bytes)
+    match layout(shape) {
+        Some(layout) => write_fields(to, layout, bytes, length > shape.size()).map(|()| true),
+        None => write_copy(to, shape, bytes),
+    }
 }
 
 /// Writes a structure from a copy of its bytes; returns whether there is text for its shape.
@@ -242,14 +296,26 @@ pub(super) fn write_copy(
         Shape::Int | Shape::SchedParam => write!(to, "[{}]", low as i32)?,
         Shape::MemoryPolicy => {
             to.write_str("[")?;
-            value::write_memory_policy(to, low)?;
+            value::write_memory_policy(to, low.into())?;
             to.write_str("]")?;
         }
         Shape::Uint | Shape::Length => write!(to, "[{low}]")?,
         Shape::Id => write!(to, "[{low}]")?,
+        Shape::IdPair => {
+            to.write_str("[")?;
+            value::write_value(to, Kind::Id, low.into())?;
+            to.write_str(", ")?;
+            value::write_value(to, Kind::Id, u32_at(bytes, 4).into())?;
+            to.write_str("]")?;
+        }
         Shape::Long => write!(to, "[{}]", long as i64)?,
         Shape::Size | Shape::ULong => write!(to, "[{long}]")?,
         Shape::Address | Shape::Pointer => write!(to, "[{}]", Pointer(long))?,
+        Shape::SeccompAction => {
+            to.write_str("[")?;
+            value::write_value(to, Kind::Choice(&values::SECCOMP_ACTION), low.into())?;
+            to.write_str("]")?;
+        }
         Shape::EpollData => write!(to, "{{u32={low}, u64={long}}}")?,
         Shape::Sigval => {
             write!(
@@ -268,27 +334,47 @@ pub(super) fn write_copy(
         }
         Shape::Stat => files::write_stat(to, bytes)?,
         Shape::Statx => files::write_statx(to, bytes)?,
-        Shape::UpdateTime => files::write_update_time(to, bytes)?,
+        Shape::UpdateTime => times::write_update_time(to, bytes)?,
+        Shape::UpdateTimeval => times::write_update_timeval(to, bytes)?,
+        Shape::Time => {
+            to.write_str("[")?;
+            value::write_value(to, Kind::Time, long)?;
+            to.write_str("]")?;
+        }
+        Shape::PageStatus => write_page_status(to, low as i32)?,
         Shape::Sigaction => signals::write_action(to, bytes)?,
         Shape::Siginfo => match bytes.first_chunk() {
             Some(bytes) => crate::syscall::signal::write_siginfo(to, bytes)?,
             None => return Ok(false),
         },
-        Shape::Sigevent => signals::write_event(to, bytes)?,
         Shape::WaitStatus => processes::write_status(to, low)?,
         Shape::Utsname => processes::write_system_name(to, bytes)?,
         Shape::Sysinfo => processes::write_system_information(to, bytes)?,
         Shape::Termios => files::write_terminal(to, bytes)?,
         shape => match layout(shape) {
-            Some(layout) => write_fields(to, layout, bytes)?,
+            Some(layout) => write_fields(to, layout, bytes, false)?,
             None => return Ok(false),
         },
     }
     Ok(true)
 }
 
+/// Writes the node that a page is on, or why it is on none.
+fn write_page_status(to: &mut Printer<'_>, status: i32) -> fmt::Result {
+    let error = (status < 0).then(|| crate::syscall::errno_name(status.unsigned_abs()));
+    match error.flatten() {
+        Some((name, _)) => write!(to, "-{name}"),
+        None => write!(to, "{status}"),
+    }
+}
+
 /// Writes the fields of a structure from a copy of its bytes.
-fn write_fields(to: &mut Printer<'_>, layout: &Layout, bytes: &[u8]) -> fmt::Result {
+fn write_fields(
+    to: &mut Printer<'_>,
+    layout: &Layout,
+    bytes: &[u8],
+    has_more: bool,
+) -> fmt::Result {
     to.write_str("{")?;
     for (index, field) in layout.fields.iter().take(layout.shown).enumerate() {
         write!(to, "{}{}=", if index > 0 { ", " } else { "" }, field.name)?;
@@ -306,7 +392,7 @@ fn write_fields(to: &mut Printer<'_>, layout: &Layout, bytes: &[u8]) -> fmt::Res
             }
         }
     }
-    to.write_str(if layout.fields.len() > layout.shown {
+    to.write_str(if has_more || layout.fields.len() > layout.shown {
         ", ...}"
     } else {
         "}"

@@ -3,15 +3,23 @@
 //! The line has two parts. What the kernel reads is written before the call is made, since the program
 //! may overwrite it while the call is under way; what the kernel writes can only follow after it.
 
+mod address;
+mod arrays;
+mod asynchronous;
+mod control;
 mod files;
 mod memory;
-mod network;
+mod message;
+mod option;
 mod outcome;
 mod printer;
 mod processes;
 mod quote;
+mod scheduling;
 mod signals;
+mod times;
 mod value;
+mod vectors;
 
 use super::dependent::{self, Meaning};
 use super::description::{Description, Direction, Kind};
@@ -50,8 +58,8 @@ pub struct Pending {
     amid: bool,
     /// Arguments past `next` that had to be read before the call.
     captured: Vec<(usize, String)>,
-    /// The length that the kernel will replace, as it was before the call.
-    length: Option<u32>,
+    /// The lengths that the kernel will replace, as they were before the call.
+    lengths: Vec<u32>,
     /// How many characters of the line are written; add the length of what is written before it.
     pub column: usize,
 }
@@ -98,11 +106,11 @@ impl Returned {
 
 /// When arguments are written, and with what knowledge.
 #[derive(Clone, Copy)]
-enum Phase {
+enum Phase<'a> {
     /// Before the call.
     Before,
-    /// After it, with what it returned and the length that was there before.
-    After(Returned, Option<u32>),
+    /// After it, with what it returned and the lengths that were there before.
+    After(Returned, &'a [u32]),
 }
 
 impl CallView {
@@ -243,7 +251,7 @@ pub fn write_exit(
     memory: &dyn Memory,
 ) -> fmt::Result {
     let mut printer = Printer::new(to, memory, pending.column, pending.longest);
-    let phase = Phase::After(returned, pending.length);
+    let phase = Phase::After(returned, &pending.lengths);
     outcome::write_changes(&mut printer, call, returned)?;
     let count = call
         .form()
@@ -310,6 +318,7 @@ fn is_late(call: &CallView, index: usize) -> bool {
                 | Shape::Timeval
                 | Shape::Timespec
                 | Shape::Long
+                | Shape::Size
                 | Shape::CapHeader
                 | Shape::CloneArgs
         ),
@@ -334,7 +343,20 @@ fn capture(
             let offset = if shape == Shape::Msghdr { 8 } else { 0 };
             let mut bytes = [0; 4];
             let read = memory.read(address.add(offset), &mut bytes);
-            pending.length = read.ok().map(|()| u32::from_le_bytes(bytes));
+            if read.is_ok() {
+                pending.lengths.push(u32::from_le_bytes(bytes));
+            }
+        }
+        (Direction::InOut, Kind::Memory(Shape::Mmsghdr)) => {
+            // As many as are wanted, each with its name's length as the second field.
+            for message in 0..u64::from(call.low(2)).min(pending.longest as u64) {
+                let mut bytes = [0; 4];
+                let at = address.add(message * Shape::Mmsghdr.size()).add(8);
+                if memory.read(at, &mut bytes).is_err() {
+                    break;
+                }
+                pending.lengths.push(u32::from_le_bytes(bytes));
+            }
         }
         (Direction::In | Direction::InOut, _) if !is_late(call, index) && address.0 != 0 => {
             let mut text = String::new();
@@ -352,7 +374,7 @@ fn write_argument(
     printer: &mut Printer<'_>,
     call: &CallView,
     index: usize,
-    phase: Phase,
+    phase: Phase<'_>,
 ) -> fmt::Result {
     let Some(meaning) = call.meaning(index) else {
         return Ok(());

@@ -1,19 +1,25 @@
 //! What a call returned, and what it says about that.
 
 use super::printer::{Printer, u16_at, u32_at};
-use super::{CallView, Returned, files, processes, value};
+use super::{CallView, Returned, files, memory, processes, scheduling, times, value};
 use crate::address::Address;
 use crate::syscall::description::{Description, Outcome};
 use crate::syscall::footprint::is_error;
-use crate::syscall::{errno_name, signal_name, values};
+use crate::syscall::shape::Shape;
+use crate::syscall::{errno_name, signal_name, values, write_signal_name};
 use core::fmt::{self, Write};
 
 /// The most descriptors of poll(2) that are looked through for events.
 const DESCRIPTORS: u64 = 4096;
 
+const E2BIG: u64 = 7;
+
 /// Whether what argument `index` of a call points to is written twice: as it was and as it is.
 pub(super) fn may_change(description: &Description, index: usize) -> bool {
-    matches!((description.name, index), ("clone3", 0) | ("sendfile", 2))
+    matches!(
+        (description.name, index),
+        ("clone3", 0) | ("sendfile", 2) | ("sched_setattr", 1)
+    )
 }
 
 /// Writes what the kernel stored behind an argument that was written before the call.
@@ -22,13 +28,19 @@ pub(super) fn write_changes(
     call: &CallView,
     returned: Returned,
 ) -> fmt::Result {
-    let (Some(description), Some(result)) = (call.description(), returned.success()) else {
+    let Some(description) = call.description() else {
+        return Ok(());
+    };
+    if description.name == "sched_setattr" && returned == Returned::Value(E2BIG.wrapping_neg()) {
+        return scheduling::write_known_size(to, call.argument(1));
+    }
+    let Some(result) = returned.success() else {
         return Ok(());
     };
     match description.name {
         "clone3" => processes::write_clone_changes(to, call),
         "sendfile" if result != 0 => match to.u64(call.argument(2)) {
-            Some(offset) => write!(to, " => [{}]", offset as i64),
+            Some(offset) => write!(to, " => [{offset}]"),
             None => Ok(()),
         },
         _ => Ok(()),
@@ -58,7 +70,7 @@ pub(super) fn write_outcome(
     match outcome {
         Outcome::Decimal | Outcome::Fd => write!(to, "{}", result as i64),
         Outcome::Address => value::write_hex(to, result),
-        Outcome::Octal => value::write_mode(to, result as u32),
+        Outcome::Octal => value::write_mode(to, result & 0xffff),
         Outcome::Signal => {
             write!(to, "{result}")?;
             match signal_name(result) {
@@ -68,6 +80,17 @@ pub(super) fn write_outcome(
         }
         Outcome::Poll if result == 0 => to.write_str("0 (Timeout)"),
         Outcome::Poll => write_ready(to, call, result),
+        Outcome::Messages => {
+            write!(to, "{result}")?;
+            match call.argument(4) {
+                0 => Ok(()),
+                time => {
+                    to.write_str(" (")?;
+                    write_left(to, Shape::Timespec, time)?;
+                    to.write_str(")")
+                }
+            }
+        }
         Outcome::Select if result == 0 => to.write_str("0 (Timeout)"),
         Outcome::Select => write_selected(to, call, result),
         Outcome::Fcntl => write_fcntl(to, call.low(1), result),
@@ -104,6 +127,7 @@ pub(super) fn write_outcome(
             value::write_flags(to, &values::MEMBARRIER, result)?;
             to.write_str(")")
         }
+        Outcome::Time => times::write_now(to, result as i64),
         Outcome::Timex => {
             let names = [
                 "TIME_OK",
@@ -153,17 +177,32 @@ fn write_ready(to: &mut Printer<'_>, call: &CallView, result: u64) -> fmt::Resul
             separator = ", ";
         }
     }
-    if separator == " ([" {
+    let left = call.form().is_some_and(|form| form.name == "ppoll");
+    match (separator, left.then(|| call.argument(2))) {
+        (" ([", _) => Ok(()),
+        (_, Some(time)) if time != 0 => {
+            to.write_str("], ")?;
+            write_left(to, Shape::Timespec, time)?;
+            to.write_str(")")
+        }
+        _ => to.write_str("])"),
+    }
+}
+
+/// Writes the rest of a time to wait that the kernel has stored.
+fn write_left(to: &mut Printer<'_>, shape: Shape, address: u64) -> fmt::Result {
+    to.write_str("left ")?;
+    if memory::write_one(to, shape, address, shape.size())? {
         Ok(())
     } else {
-        to.write_str("])")
+        write!(to, "{address:#x}")
     }
 }
 
 /// Writes how many descriptors are ready, and which.
 fn write_selected(to: &mut Printer<'_>, call: &CallView, result: u64) -> fmt::Result {
-    write!(to, "{result}")?;
-    let mut separator = " (";
+    write!(to, "{result} (")?;
+    let mut separator = "";
     for (name, index) in [("in", 1), ("out", 2), ("except", 3)] {
         let set = call.argument(index);
         if set != 0 && !files::is_empty(to, set, call.low(0).into()) {
@@ -172,11 +211,15 @@ fn write_selected(to: &mut Printer<'_>, call: &CallView, result: u64) -> fmt::Re
             separator = ", ";
         }
     }
-    if separator == " (" {
-        Ok(())
-    } else {
-        to.write_str(")")
+    let shape = match call.form() {
+        Some(form) if form.name == "pselect6" => Shape::Timespec,
+        _ => Shape::Timeval,
+    };
+    if call.argument(4) != 0 {
+        to.write_str(separator)?;
+        write_left(to, shape, call.argument(4))?;
     }
+    to.write_str(")")
 }
 
 /// Writes what a command of fcntl returned.
@@ -190,7 +233,20 @@ fn write_fcntl(to: &mut Printer<'_>, command: u32, result: u64) -> fmt::Result {
         }
         3 => {
             write!(to, "{result:#x} (flags ")?;
-            value::write_open_flags(to, result as u32)?;
+            value::write_open_flags(to, result)?;
+            to.write_str(")")
+        }
+        // F_GETSIG
+        11 if result != 0 => {
+            write!(to, "{result} (")?;
+            write_signal_name(to, result)?;
+            to.write_str(")")
+        }
+        // F_GETLEASE
+        1025 => {
+            value::write_hex(to, result)?;
+            to.write_str(" (")?;
+            value::write_choice(to, &values::LOCK_TYPE, result)?;
             to.write_str(")")
         }
         1034 if result != 0 => {

@@ -50,6 +50,22 @@ impl<'a> Printer<'a> {
             .map(|()| bytes)
     }
 
+    /// Whether `length` bytes at `address` can be read.
+    pub(super) fn can_read(&self, address: u64, length: u64) -> bool {
+        let mut piece = [0; 64];
+        let mut offset = 0;
+        while offset < length {
+            let part = piece.len().min((length - offset) as usize);
+            let at = Address(address).add(offset);
+            let read = piece.get_mut(..part).map(|part| self.memory.read(at, part));
+            if !matches!(read, Some(Ok(()))) {
+                return false;
+            }
+            offset += part as u64;
+        }
+        true
+    }
+
     /// The 32 bits at `address`, if they can be read.
     pub(super) fn u32(&self, address: u64) -> Option<u32> {
         self.bytes(address).map(u32::from_le_bytes)

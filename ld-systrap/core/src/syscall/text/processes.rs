@@ -109,7 +109,7 @@ pub(super) fn write_clone_arguments(
     if u64_at(&bytes, 64) != 0 || u64_at(&bytes, 72) != 0 {
         let count = u64_at(&bytes, 72);
         to.write_str(", set_tid=")?;
-        super::memory::write_array(to, Shape::Fd, u64_at(&bytes, 64), count)?;
+        super::arrays::write_array(to, Shape::Fd, u64_at(&bytes, 64), count)?;
         write!(to, ", set_tid_size={count}")?;
     }
     if flags & 0x2_0000_0000 != 0 {
@@ -240,24 +240,26 @@ pub(super) fn write_nodes(
         to.write_str("[]")?;
     }
     let longest = to.longest as u64;
-    for index in 0..words.min(longest) {
+    for index in 0..words {
         let at = address.wrapping_add(index * 8);
-        match to.u64(at) {
-            Some(0) if index == 0 => to.write_str("[0000000000000000")?,
-            Some(0) => to.write_str(", 0000000000000000")?,
-            Some(word) => write!(to, "{}{word:#016x}", if index == 0 { "[" } else { ", " })?,
-            None if index == 0 => return Ok(false),
-            None => {
-                write!(to, ", ... /* {at:#x} */]")?;
-                return Ok(true);
+        let Some(word) = to.u64(at) else {
+            if index == 0 {
+                return Ok(false);
             }
+            write!(to, ", ... /* {at:#x} */]")?;
+            return Ok(true);
+        };
+        to.write_str(if index == 0 { "[" } else { ", " })?;
+        if index == longest {
+            to.write_str("...]")?;
+            return Ok(true);
+        }
+        match word {
+            0 => to.write_str("0000000000000000")?,
+            word => write!(to, "{word:#016x}")?,
         }
     }
-    match words {
-        0 => {}
-        _ if words > longest => to.write_str(", ...]")?,
-        _ => to.write_str("]")?,
-    }
+    to.write_str(if words > 0 { "]" } else { "" })?;
     Ok(bits == 0 || words > 0)
 }
 

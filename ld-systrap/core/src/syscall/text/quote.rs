@@ -58,7 +58,7 @@ struct Escape<'p, 'a> {
 
 impl Escape<'_, '_> {
     fn push(&mut self, byte: u8) -> fmt::Result {
-        self.flush(byte.is_ascii_digit())?;
+        self.flush(matches!(byte, b'0'..=b'7'))?;
         let escaped = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -122,27 +122,45 @@ pub(super) fn write_bytes(printer: &mut Printer<'_>, address: u64, length: u64) 
     })
 }
 
+/// Writes the value of an extended attribute: often a string with the zero byte at its end, which is left out.
+pub(super) fn write_attribute(printer: &mut Printer<'_>, address: u64, length: u64) -> fmt::Result {
+    let last = length.checked_sub(1).filter(|last| *last > 0);
+    let is_string = last.is_some_and(|last| {
+        last <= printer.longest as u64
+            && printer.bytes::<1>(address.wrapping_add(last)) == Some([0])
+    });
+    write_bytes(printer, address, length - u64::from(is_string))
+}
+
 /// Writes `length` bytes of the program as numbers, or their address when they cannot be read.
 pub(super) fn write_opaque(printer: &mut Printer<'_>, address: u64, length: u64) -> fmt::Result {
     let Some(part) = copy(printer, address, length) else {
         return write!(printer, "{}", Pointer(address));
     };
-    printer.write_str("\"")?;
-    for byte in &part {
-        write!(printer, "\\x{byte:02x}")?;
-    }
+    write_opaque_slice(printer, &part)?;
     printer.write_str(if length > part.len() as u64 {
-        "\"..."
+        "..."
     } else {
-        "\""
+        ""
     })
 }
 
-/// The first of `length` bytes of the program, as many as are wanted of a string.
+/// Writes all of some bytes that are at hand as numbers.
+pub(super) fn write_opaque_slice(printer: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
+    printer.write_str("\"")?;
+    for byte in bytes {
+        write!(printer, "\\x{byte:02x}")?;
+    }
+    printer.write_str("\"")
+}
+
+/// The first of `length` bytes of the program, as many as are wanted of a string; where there are more,
+/// the next one must be readable too.
 fn copy(printer: &Printer<'_>, address: u64, length: u64) -> Option<Vec<u8>> {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; length.min(printer.longest)];
+    let mut bytes = vec![0; length.min(printer.longest.saturating_add(1))];
     let read = printer.memory().read(Address(address), &mut bytes);
+    bytes.truncate(printer.longest);
     read.ok().map(|()| bytes)
 }
 
@@ -154,6 +172,33 @@ pub(super) fn write_string(printer: &mut Printer<'_>, address: u64) -> fmt::Resu
 /// Writes a path, all of it.
 pub(super) fn write_path(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
     write_terminated(printer, address, PATH_MAX - 1)
+}
+
+/// Writes what a structure of `size` bytes has behind the `known` ones, unless all of it is zero.
+pub(super) fn write_unknown_rest(
+    printer: &mut Printer<'_>,
+    address: u64,
+    known: u64,
+    size: u64,
+) -> fmt::Result {
+    // No structure is larger than a page (`copy_struct_from_user` callers check it).
+    let rest = size.saturating_sub(known).min(4096);
+    let mut bytes = vec![0; rest as usize];
+    let at = Address(address).add(known);
+    if printer.memory().read(at, &mut bytes).is_err() {
+        return printer.write_str(", ???");
+    }
+    if bytes.iter().all(|byte| *byte == 0) {
+        return Ok(());
+    }
+    write!(printer, ", /* bytes {known}..{} */ ", size - 1)?;
+    write_opaque_slice(printer, &bytes)
+}
+
+/// Writes the name of a file in memory, all that the kernel takes of it (`MFD_NAME_MAX_LEN`).
+pub(super) fn write_memfd_name(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
+    const NAME_MAX: usize = 255 - "memfd:".len();
+    write_terminated(printer, address, NAME_MAX)
 }
 
 /// Writes at most `limit` bytes of a string, or its address when they cannot be read.

@@ -2,7 +2,8 @@
 
 use super::printer::{Printer, u32_at, u64_at};
 use super::value;
-use crate::syscall::signal::{Pointer, signal_name, write_siginfo, write_signal_name};
+use crate::address::Address;
+use crate::syscall::signal::{Pointer, signal_name, write_siginfo};
 use crate::syscall::values;
 use core::fmt::{self, Write};
 
@@ -15,6 +16,24 @@ pub(super) fn write_set(to: &mut Printer<'_>, address: u64, size: u64) -> Result
     match to.u64(address).filter(|_| size == 8) {
         Some(set) => write_signals(to, set).map(|()| true),
         None => Ok(false),
+    }
+}
+
+/// Writes as much of a set of signals as was asked for; returns whether it could be read.
+pub(super) fn write_pending(
+    to: &mut Printer<'_>,
+    address: u64,
+    size: u64,
+) -> Result<bool, fmt::Error> {
+    let mut bytes = [0; 8];
+    let part = usize::try_from(size)
+        .ok()
+        .filter(|size| *size > 0)
+        .and_then(|size| bytes.get_mut(..size));
+    let read = part.map(|part| to.memory().read(Address(address), part));
+    match read {
+        Some(Ok(())) => write_signals(to, u64::from_le_bytes(bytes)).map(|()| true),
+        _ => Ok(false),
     }
 }
 
@@ -94,9 +113,13 @@ pub(super) fn write_waited(to: &mut Printer<'_>, address: u64) -> fmt::Result {
     }
 }
 
-/// Writes how a timer or queue tells of itself, from a copy of `struct sigevent`.
-pub(super) fn write_event(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
-    let (value, notify) = (u64_at(bytes, 0), u32_at(bytes, 12));
+/// Writes how a timer or queue tells of itself, as far as `struct sigevent` has fields; returns whether it could
+/// be read.
+pub(super) fn write_event(to: &mut Printer<'_>, address: u64) -> Result<bool, fmt::Error> {
+    let Some(bytes) = to.bytes::<32>(address) else {
+        return Ok(false);
+    };
+    let (value, signal, notify) = (u64_at(&bytes, 0), u32_at(&bytes, 8), u32_at(&bytes, 12));
     to.write_str("{")?;
     if value != 0 {
         let (number, pointer) = (value as i32, Pointer(value));
@@ -106,12 +129,26 @@ pub(super) fn write_event(to: &mut Printer<'_>, bytes: &[u8]) -> fmt::Result {
         )?;
     }
     to.write_str("sigev_signo=")?;
-    write_signal_name(to, u32_at(bytes, 8).into())?;
+    match signal_name(signal.into()) {
+        Some(name) => write!(to, "SIG{name}")?,
+        None => write!(to, "{signal}")?,
+    }
     to.write_str(", sigev_notify=")?;
     value::write_choice(to, &values::SIGEVENT_NOTIFY, notify.into())?;
-    // SIGEV_THREAD_ID
-    if notify == 4 {
-        write!(to, ", sigev_notify_thread_id={}", u32_at(bytes, 16) as i32)?;
+    match notify {
+        // SIGEV_THREAD
+        2 => {
+            let (function, attributes) = (u64_at(&bytes, 16), u64_at(&bytes, 24));
+            write!(to, ", sigev_notify_function={}", Pointer(function))?;
+            write!(to, ", sigev_notify_attributes={}", Pointer(attributes))?;
+        }
+        // SIGEV_THREAD_ID
+        4 => {
+            let thread = u32_at(&bytes, 16) as i32;
+            write!(to, ", sigev_notify_thread_id={thread}")?;
+        }
+        _ => {}
     }
-    to.write_str("}")
+    to.write_str("}")?;
+    Ok(true)
 }

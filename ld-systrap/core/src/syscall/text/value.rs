@@ -1,11 +1,15 @@
 //! Arguments and fields that are values: numbers, flags, descriptors.
 
 use super::printer::Printer;
+use super::times;
 use crate::syscall::Names;
 use crate::syscall::description::Kind;
 use crate::syscall::signal::{Pointer, write_signal_name};
 use crate::syscall::values;
 use core::fmt::{self, Write};
+
+/// The bits of the flags of swapon that are a number (`SWAP_FLAG_PRIO_MASK`).
+const SWAP_PRIORITY: u32 = 0x7fff;
 
 /// `AT_FDCWD`, as the kernel sees it in a register.
 const CURRENT_DIRECTORY: i32 = -100;
@@ -24,12 +28,14 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
         Kind::Hex32 => write_hex(to, low.into()),
         Kind::Pointer | Kind::Memory(_) => write!(to, "{}", Pointer(value)),
         Kind::Directory if signed == CURRENT_DIRECTORY => to.write_str("AT_FDCWD"),
+        Kind::MarkedDirectory if signed == -1 => to.write_str("FAN_NOFD"),
+        Kind::MarkedDirectory => write_value(to, Kind::Directory, value),
         Kind::Directory => write!(to, "{signed}"),
         Kind::Id if signed == -1 => to.write_str("-1"),
         Kind::Id => write!(to, "{low}"),
         Kind::Signal => write_signal_name(to, low.into()),
-        Kind::Mode => write_mode(to, low),
-        Kind::FileMode => write_file_mode(to, low),
+        Kind::Mode => write_mode(to, u64::from(low as u16)),
+        Kind::FileMode => write_file_mode(to, low as u16),
         Kind::Device => write_device(to, low.into()),
         Kind::Key if low == 0 => to.write_str("IPC_PRIVATE"),
         Kind::Key => write!(to, "{low:#x}"),
@@ -43,10 +49,16 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
         Kind::QuotaCommand => write_hex(to, low.into()),
         Kind::FanotifyInit => {
             write_choice(to, &values::FANOTIFY_CLASS, u64::from(low & 0xc))?;
-            write_more_flags(to, &values::FANOTIFY_INIT, u64::from(low & !0xc))
+            match u64::from(low & !0xc) {
+                0 => Ok(()),
+                flags => {
+                    to.write_str("|")?;
+                    write_flags(to, &values::FANOTIFY_INIT, flags)
+                }
+            }
         }
         Kind::FutexOperation => write_futex_operation(to, low),
-        Kind::OpenFlags => write_open_flags(to, low),
+        Kind::OpenFlags => write_open_flags(to, low.into()),
         Kind::MapFlags => write_map_flags(to, value),
         Kind::SocketType => {
             match values::SOCKET_TYPE.name(u64::from(low & 0xf)) {
@@ -55,7 +67,30 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
             }
             write_more_flags(to, &values::SOCKET_FLAGS, u64::from(low & !0xf))
         }
-        Kind::MemoryPolicy => write_memory_policy(to, low),
+        Kind::MemoryPolicy => write_memory_policy(to, low.into()),
+        Kind::MemoryPolicy64 => write_memory_policy(to, value),
+        Kind::SwapFlags => {
+            let (flags, priority) = (low & !SWAP_PRIORITY, low & SWAP_PRIORITY);
+            if flags != 0 {
+                write_flags(to, &values::SWAP, flags.into())?;
+                to.write_str("|")?;
+            }
+            write!(to, "{priority}")
+        }
+        Kind::MountFlags => write_mount_flags(to, value),
+        Kind::MemfdFlags => {
+            let (flags, huge) = (u64::from(low & 0x3ff_ffff), low >> 26);
+            if flags != 0 || huge == 0 {
+                write_flags(to, &values::MEMFD, flags)?;
+            }
+            match huge {
+                0 => Ok(()),
+                huge => {
+                    let or = if flags != 0 { "|" } else { "" };
+                    write!(to, "{or}{huge}<<MFD_HUGE_SHIFT")
+                }
+            }
+        }
         Kind::StatxFlags => {
             to.write_str(match low & 0x6000 {
                 0 => "AT_STATX_SYNC_AS_STAT",
@@ -65,6 +100,7 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
             })?;
             write_more_flags(to, &values::AT_STATX, u64::from(low & !0x6000))
         }
+        Kind::Time => times::write_seconds(to, value as i64),
         Kind::Limit => write_limit(to, value),
         Kind::FlagsAndMode(names) => {
             let (bits, mode) = (names.reduce(value) & !0o777, low & 0o777);
@@ -72,17 +108,18 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
                 write_flags(to, names, bits)?;
                 to.write_str("|")?;
             }
-            write_mode(to, mode)
+            write_mode(to, mode.into())
         }
         Kind::Flags(names) => write_flags(to, names, value),
         Kind::Choice(names) => write_choice(to, names, value),
         Kind::Numbered(names) => {
             write!(
                 to,
-                "{low} /* {} */",
+                "{signed} /* {} */",
                 names.name(value).unwrap_or(names.unknown)
             )
         }
+        Kind::Residency => write!(to, "{}", low & 1),
         Kind::BitSet if low == u32::MAX => to.write_str("FUTEX_BITSET_MATCH_ANY"),
         Kind::BitSet => write_hex(to, low.into()),
         Kind::FutexWakeOperation => write_wake_operation(to, low),
@@ -91,18 +128,18 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
 }
 
 /// Writes a memory policy: mode flags stand before a policy without a name, behind one that has one.
-pub(super) fn write_memory_policy(to: &mut Printer<'_>, policy: u32) -> fmt::Result {
+pub(super) fn write_memory_policy(to: &mut Printer<'_>, policy: u64) -> fmt::Result {
     let flags = policy & 0xe000;
-    let policy = u64::from(policy & !0xe000);
+    let policy = policy & !0xe000;
     match values::MEMORY_POLICY.name(policy) {
         Some(name) if flags == 0 => to.write_str(name),
         Some(name) => {
             to.write_str(name)?;
-            write_more_flags(to, &values::MEMORY_POLICY_MODE, flags.into())
+            write_more_flags(to, &values::MEMORY_POLICY_MODE, flags)
         }
         None if flags == 0 => write_choice(to, &values::MEMORY_POLICY, policy),
         None => {
-            write_flags(to, &values::MEMORY_POLICY_MODE, flags.into())?;
+            write_flags(to, &values::MEMORY_POLICY_MODE, flags)?;
             write!(to, "|{policy:#x}")
         }
     }
@@ -137,6 +174,7 @@ pub(super) fn write_flags(to: &mut Printer<'_>, names: &Names, value: u64) -> fm
     match (rest, any) {
         (0, _) => Ok(()),
         (rest, true) => write!(to, "|{rest:#x}"),
+        (rest, false) if names.unknown.is_empty() => write!(to, "{rest:#x}"),
         (rest, false) => write!(to, "{rest:#x} /* {} */", names.unknown),
     }
 }
@@ -171,17 +209,16 @@ fn write_known(
 }
 
 /// Writes permission bits.
-pub(super) fn write_mode(to: &mut Printer<'_>, mode: u32) -> fmt::Result {
+pub(super) fn write_mode(to: &mut Printer<'_>, mode: u64) -> fmt::Result {
     write!(to, "0{mode:02o}")
 }
 
 /// Writes the type of a file and its permission bits.
-pub(super) fn write_file_mode(to: &mut Printer<'_>, mode: u32) -> fmt::Result {
+pub(super) fn write_file_mode(to: &mut Printer<'_>, mode: u16) -> fmt::Result {
     let (kind, special) = (mode & 0o170_000, mode & 0o7000);
     match values::FILE_TYPE.name(kind.into()) {
         Some(name) => to.write_str(name)?,
-        None if kind == 0 => return write_mode(to, mode),
-        None => write!(to, "{kind:#o}")?,
+        None => return write_mode(to, mode.into()),
     }
     for (bit, name) in [
         (0o4000, "|S_ISUID"),
@@ -193,7 +230,18 @@ pub(super) fn write_file_mode(to: &mut Printer<'_>, mode: u32) -> fmt::Result {
         }
     }
     to.write_str("|")?;
-    write_mode(to, mode & 0o777)
+    write_mode(to, u64::from(mode & 0o777))
+}
+
+/// Writes the flags of mount(2), above which old programs put a mark (`MS_MGC_VAL` in linux/mount.h).
+fn write_mount_flags(to: &mut Printer<'_>, flags: u64) -> fmt::Result {
+    const MARK: u64 = 0xc0ed_0000;
+    const MASK: u64 = 0xffff_0000;
+    if flags & MASK != MARK {
+        return write_flags(to, &values::MOUNT, flags);
+    }
+    to.write_str("MS_MGC_VAL")?;
+    write_more_flags(to, &values::MOUNT, flags & !MASK)
 }
 
 /// Writes the number of a device.
@@ -208,14 +256,14 @@ pub(super) fn write_device(to: &mut Printer<'_>, device: u64) -> fmt::Result {
 }
 
 /// Writes access mode and flags of open(2).
-pub(super) fn write_open_flags(to: &mut Printer<'_>, flags: u32) -> fmt::Result {
+pub(super) fn write_open_flags(to: &mut Printer<'_>, flags: u64) -> fmt::Result {
     to.write_str(match flags & 3 {
         0 => "O_RDONLY",
         1 => "O_WRONLY",
         2 => "O_RDWR",
         _ => "O_ACCMODE",
     })?;
-    write_more_flags(to, &values::OPEN, u64::from(flags & !3))
+    write_more_flags(to, &values::OPEN, flags & !3)
 }
 
 /// Writes type and flags of a mapping.

@@ -5,6 +5,23 @@
 use super::{Names, names};
 use linux_raw_sys::general::*;
 
+/// The levels of messages that reach the console: those below the one that is set.
+pub(crate) static LOG_LEVEL: Names = Names {
+    names: &[
+        ("LOGLEVEL_EMERG", 0),
+        ("LOGLEVEL_ALERT", 1),
+        ("LOGLEVEL_CRIT", 2),
+        ("LOGLEVEL_ERR", 3),
+        ("LOGLEVEL_WARNING", 4),
+        ("LOGLEVEL_NOTICE", 5),
+        ("LOGLEVEL_INFO", 6),
+        ("LOGLEVEL_DEBUG", 7),
+        ("LOGLEVEL_DEBUG+1", 8),
+    ],
+    unknown: "LOGLEVEL_???",
+    bits: 32,
+};
+
 names! {
     REBOOT_MAGIC: 32 "LINUX_REBOOT_MAGIC_???" {
         LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B,
@@ -68,6 +85,16 @@ names! {
     }
     LANDLOCK_RULE: 32 "LANDLOCK_RULE_???" {
         LANDLOCK_RULE_PATH_BENEATH = 1, LANDLOCK_RULE_NET_PORT = 2,
+    }
+    LANDLOCK_ACCESS: 64 "LANDLOCK_ACCESS_FS_???" {
+        LANDLOCK_ACCESS_FS_EXECUTE = 1, LANDLOCK_ACCESS_FS_WRITE_FILE = 2,
+        LANDLOCK_ACCESS_FS_READ_FILE = 4, LANDLOCK_ACCESS_FS_READ_DIR = 8,
+        LANDLOCK_ACCESS_FS_REMOVE_DIR = 0x10, LANDLOCK_ACCESS_FS_REMOVE_FILE = 0x20,
+        LANDLOCK_ACCESS_FS_MAKE_CHAR = 0x40, LANDLOCK_ACCESS_FS_MAKE_DIR = 0x80,
+        LANDLOCK_ACCESS_FS_MAKE_REG = 0x100, LANDLOCK_ACCESS_FS_MAKE_SOCK = 0x200,
+        LANDLOCK_ACCESS_FS_MAKE_FIFO = 0x400, LANDLOCK_ACCESS_FS_MAKE_BLOCK = 0x800,
+        LANDLOCK_ACCESS_FS_MAKE_SYM = 0x1000, LANDLOCK_ACCESS_FS_REFER = 0x2000,
+        LANDLOCK_ACCESS_FS_TRUNCATE = 0x4000, LANDLOCK_ACCESS_FS_IOCTL_DEV = 0x8000,
     }
     LISTMOUNT: 32 "LISTMOUNT_???" {
         LISTMOUNT_REVERSE = 1,
