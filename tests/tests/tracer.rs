@@ -40,6 +40,7 @@ fn version_and_help_go_to_standard_output() {
         let help = text(&output.stdout);
         for option in [
             "-o",
+            "-f",
             "-e",
             "-s",
             "-ttt",
@@ -374,6 +375,29 @@ fn lines_may_have_the_time_and_how_long_a_call_took() {
     let took = took.and_then(|(_, took)| took.strip_suffix(">")?.parse::<f64>().ok());
     assert!(took.is_some_and(|took| took >= 0.02), "{sleep}");
     assert!(end.ends_with(" +++ exited with 0 +++"), "{end}");
+    directory.remove();
+}
+
+#[test]
+fn in_a_file_dash_f_begins_each_line_with_the_number_alone() {
+    let directory = Directory::new("numbers");
+    let words = ["-f", "-o", "record", "-e", "trace=write"];
+    let script = ["sh", "-c", "echo one; (echo two; :); /bin/echo three; :"];
+    let output = tracer(&[&words[..], &script].concat(), directory.root());
+    let record = std::fs::read_to_string(directory.root().join("record"));
+    let record = record.expect("there is a record");
+    let number = |line: &str| {
+        let number: u32 = line.split(' ').next()?.parse().ok()?;
+        line.starts_with(&format!("{number:<5} ")).then_some(number)
+    };
+    let numbers: Option<Vec<_>> = record.lines().map(number).collect();
+    let numbers = numbers.unwrap_or_else(|| panic!("{record}"));
+    assert!(
+        numbers.iter().any(|number| *number != numbers[0]),
+        "{record}"
+    );
+    assert_eq!(lines(&record).len(), 6, "{record}");
+    assert_eq!(text(&output.stdout), "one\ntwo\nthree\n");
     directory.remove();
 }
 

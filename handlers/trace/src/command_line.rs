@@ -13,10 +13,21 @@ pub(crate) struct CommandLine {
     pub(crate) filter: Filter,
     /// How many bytes of a string, and elements of an array, are shown.
     pub(crate) longest: usize,
+    /// Which lines say which thread they are of.
+    pub(crate) naming: Naming,
     /// Whether lines begin with the time.
     pub(crate) shows_time: bool,
     /// Whether lines end with how long the call took.
     pub(crate) shows_duration: bool,
+}
+
+/// Which lines say which thread they are of, and how.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Those since there has been more than one: `[pid N] `.
+    OfSeveral,
+    /// All, as strace does in a file: the number alone.
+    OfAll,
 }
 
 /// The most bytes of a string that can be asked for.
@@ -27,6 +38,8 @@ pub(crate) const HELP: &str = "\
 Runs PROGRAM and writes a line for each system call that it and its children make.
 
   -o FILE         write to FILE instead of standard error
+  -f              with -o, begin each line with the thread's number alone; children are followed
+                  in any case
   -e trace=LIST   only these calls: names, numbers, %class, /regular expression, all, none;
                   ! before the list turns it round, ? before a name lets it be unknown
   -s SIZE         show SIZE bytes of a string and elements of an array (32)
@@ -41,9 +54,11 @@ impl CommandLine {
             output: None,
             filter: Filter::all(),
             longest: LONGEST,
+            naming: Naming::OfSeveral,
             shows_time: false,
             shows_duration: false,
         };
+        let mut follows = false;
         while let Some(option) = options.next_option()? {
             match option {
                 "-o" | "--output" => asked.output = Some(file(options.value(option)?)?),
@@ -51,8 +66,9 @@ impl CommandLine {
                 "-s" | "--string-limit" => asked.longest = size(options.value(option)?)?,
                 "-ttt" => asked.shows_time = true,
                 "-T" => asked.shows_duration = true,
-                // Children are always followed, and nobody attaches.
-                "-f" | "--follow-forks" | "-q" | "--quiet" => {}
+                "-f" | "--follow-forks" => follows = true,
+                // Nobody attaches, and there is nothing to be quiet about.
+                "-q" | "--quiet" => {}
                 _ => {
                     if let Some(name) = value_within(option, "--output=", "-o") {
                         asked.output = Some(file(name)?);
@@ -65,6 +81,9 @@ impl CommandLine {
                     }
                 }
             }
+        }
+        if follows && asked.output.is_some() {
+            asked.naming = Naming::OfAll;
         }
         Ok(asked)
     }

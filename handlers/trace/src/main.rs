@@ -48,7 +48,7 @@ impl Handler for Trace {
     fn start(options: &mut Options) -> Result<Self, Refusal> {
         let asked = CommandLine::parse(options)?;
         let trace = Trace {
-            record: Record::open(asked.output, asked.shows_time)?,
+            record: Record::open(&asked)?,
             filter: asked.filter,
             longest: asked.longest,
             shows_duration: asked.shows_duration,

@@ -1,7 +1,6 @@
 //! Where lines go: whole, one after the other, to a file or to standard error as it was at the start.
 
-use crate::command_line::no_output;
-use alloc::ffi::CString;
+use crate::command_line::{CommandLine, Naming, no_output};
 use alloc::string::String;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +14,8 @@ const NAME: &str = "log";
 pub(crate) struct Record {
     /// `None` when there was nothing to write to from the beginning.
     descriptor: Option<Descriptor>,
+    /// Which lines say which thread they are of.
+    naming: Naming,
     /// Whether lines begin with the time.
     shows_time: bool,
     /// Whether this image was begun by an exec of the program.
@@ -45,12 +46,12 @@ impl fmt::Write for Line {
 
 impl Record {
     /// Opens what the command line names, unless the process before an exec did so.
-    pub(crate) fn open(output: Option<CString>, shows_time: bool) -> Result<Record, Refusal> {
+    pub(crate) fn open(asked: &CommandLine) -> Result<Record, Refusal> {
         let inherited = Descriptor::inherited(NAME);
-        let descriptor = match (inherited, output) {
+        let descriptor = match (inherited, &asked.output) {
             (Some(descriptor), _) => Some(descriptor),
             (None, Some(path)) => {
-                Some(Descriptor::create(NAME, &path).map_err(|error| no_output(&path, error))?)
+                Some(Descriptor::create(NAME, path).map_err(|error| no_output(path, error))?)
             }
             // A program may well be started without standard error.
             (None, None) => Descriptor::keep(NAME, 2).ok(),
@@ -58,7 +59,8 @@ impl Record {
         let follows_exec = inherited.is_some();
         Ok(Record {
             descriptor,
-            shows_time,
+            naming: asked.naming,
+            shows_time: asked.shows_time,
             follows_exec,
             several: AtomicBool::new(follows_exec),
             begun: AtomicBool::new(false),
@@ -85,7 +87,9 @@ impl Record {
     /// A new line of `thread`, with what comes before the call.
     pub(crate) fn line(&self, thread: i32) -> Line {
         let mut line = Line(String::with_capacity(160));
-        if self.several.load(Ordering::Relaxed) {
+        if self.naming == Naming::OfAll {
+            let _ = write!(line, "{thread:<5} ");
+        } else if self.several.load(Ordering::Relaxed) {
             let _ = write!(line, "[pid {thread:5}] ");
         }
         if self.shows_time {
