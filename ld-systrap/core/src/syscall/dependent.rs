@@ -61,6 +61,15 @@ const fn read_run(shape: Shape, extent: Extent) -> Option<Meaning> {
     })
 }
 
+/// So many bytes, or elements of a shape, written by the kernel.
+const fn written_run(shape: Shape, extent: Extent) -> Option<Meaning> {
+    Some(Meaning {
+        direction: Direction::Out,
+        kind: Kind::Memory(shape),
+        extent,
+    })
+}
+
 /// What argument `index` of `call` is, or `None` when the call does not look at it.
 ///
 /// Arguments that no other one decides are what the table says.
@@ -118,6 +127,8 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
         },
         "mount" => mount(call.argument(3), index),
         "ptrace" => ptrace(call.argument(0), index),
+        "quotactl" => quotactl(call.low(0), index),
+        "quotactl_fd" => quotactl(call.low(1), index),
         "membarrier" => (call.low(1) & 1 != 0).then_some(value(Kind::Int)?),
         "sysfs" => value(Kind::Hex),
         "kcmp" => match (call.low(2), index) {
@@ -297,10 +308,64 @@ fn mount(flags: u64, index: usize) -> Option<Meaning> {
 }
 
 fn ptrace(request: u64, index: usize) -> Option<Meaning> {
+    // PTRACE_TRACEME takes nothing; the thread is the only argument of PTRACE_KILL, PTRACE_ATTACH,
+    // PTRACE_INTERRUPT and PTRACE_LISTEN.
+    const ONLY_THREAD: [u64; 5] = [0, 8, 0x10, 0x4207, 0x4208];
     match (request, index) {
-        // PTRACE_TRACEME; PTRACE_CONT, SINGLESTEP, DETACH, SYSCALL deliver a signal.
-        (0, _) => value(Kind::Pointer),
-        (7 | 9 | 17 | 24, 3) => value(Kind::Signal),
+        (0, 1) => None,
+        (_, 1) => value(Kind::Pid),
+        (request, 2..) if ONLY_THREAD.contains(&request) => None,
+        // PTRACE_PEEKTEXT, PTRACE_PEEKDATA, PTRACE_PEEKUSER
+        (1..=3, 3) => written(Shape::Address),
+        // PTRACE_CONT, PTRACE_SINGLESTEP, PTRACE_DETACH, PTRACE_SYSCALL, PTRACE_SYSEMU,
+        // PTRACE_SYSEMU_SINGLESTEP, PTRACE_SINGLEBLOCK deliver a signal.
+        (7 | 9 | 0x11 | 0x18 | 0x1f..=0x21, 3) => value(Kind::Signal),
+        // PTRACE_GETREGS, PTRACE_SETREGS, PTRACE_GETFPREGS, PTRACE_SETFPREGS
+        (0xc..=0xf, 2) => None,
+        (0xc, 3) => written(Shape::Registers),
+        (0xd, 3) => read(Shape::Registers),
+        // PTRACE_SETOPTIONS, PTRACE_SEIZE
+        (0x4200 | 0x4206, 3) => value(Kind::Flags(&values::PTRACE_OPTIONS)),
+        // PTRACE_GETEVENTMSG
+        (0x4201, 3) => written(Shape::Size),
+        // PTRACE_GETSIGINFO, PTRACE_SETSIGINFO
+        (0x4202, 3) => written(Shape::Siginfo),
+        (0x4203, 3) => read(Shape::Siginfo),
+        // PTRACE_GETREGSET, PTRACE_SETREGSET
+        (0x4204 | 0x4205, 2) => value(Kind::Choice(&values::REGISTER_SET)),
+        (0x4204 | 0x4205, 3) => read(Shape::RemoteIovec),
+        // PTRACE_GETSIGMASK, PTRACE_SETSIGMASK
+        (0x420a | 0x420b, 2) => value(Kind::Size),
+        (0x420a, 3) => written_run(Shape::Sigset, Extent::Bytes(Length::Argument(2))),
+        (0x420b, 3) => read_run(Shape::Sigset, Extent::Bytes(Length::Argument(2))),
+        // PTRACE_SECCOMP_GET_FILTER, PTRACE_SECCOMP_GET_METADATA, PTRACE_GET_SYSCALL_INFO
+        (0x420c..=0x420e, 2) => value(Kind::Size),
+        _ => value(Kind::Pointer),
+    }
+}
+
+fn quotactl(command: u32, index: usize) -> Option<Meaning> {
+    let what = command >> 8;
+    match (what, index) {
+        // Q_SYNC, Q_QUOTAOFF, Q_XQUOTASYNC
+        (0x80_0001 | 0x80_0003 | 0x5807, _) => None,
+        // Q_QUOTAON
+        (0x80_0002, 2) => value(Kind::Choice(&values::QUOTA_FORMAT)),
+        (0x80_0002, _) => read(Shape::Path),
+        // Q_GETFMT, Q_GETINFO, Q_SETINFO are about no user or group.
+        (0x80_0004..=0x80_0006, 2) => None,
+        // Nor are Q_XQUOTAON, Q_XQUOTAOFF, Q_XGETQSTAT, Q_XQUOTARM, Q_XGETQSTATV.
+        (0x5801 | 0x5802 | 0x5805 | 0x5806 | 0x5808, 2) => None,
+        (0x80_0004, _) => written(Shape::QuotaFormat),
+        (0x80_0005, _) => written(Shape::QuotaInformation),
+        (0x80_0006, _) => read(Shape::QuotaInformation),
+        // Q_GETQUOTA, Q_SETQUOTA, Q_GETNEXTQUOTA
+        (0x80_0007, 3) => written(Shape::Quota),
+        (0x80_0008, 3) => read(Shape::Quota),
+        (0x80_0009, 3) => written(Shape::NextQuota),
+        // Q_XQUOTAON, Q_XQUOTAOFF, Q_XQUOTARM
+        (0x5801 | 0x5802 | 0x5806, _) => read(Shape::XfsQuotaFlags),
+        (_, 2) => value(Kind::Id),
         _ => value(Kind::Pointer),
     }
 }

@@ -106,6 +106,27 @@ layouts! {
         mq_flags: 0 Hex, mq_maxmsg: 8 Long, mq_msgsize: 16 Long, mq_curmsgs: 24 Long,
     }
     Stack { ss_sp: 0 Pointer, ss_flags: 8 Flags(STACK), ss_size: 16 Size }
+    Quota(6) {
+        dqb_bhardlimit: 0 Size, dqb_bsoftlimit: 8 Size, dqb_curspace: 16 Size,
+        dqb_ihardlimit: 24 Size, dqb_isoftlimit: 32 Size, dqb_curinodes: 40 Size,
+        dqb_btime: 48 Size, dqb_itime: 56 Size, dqb_valid: 64 Hex32,
+    }
+    NextQuota(7) {
+        dqb_bhardlimit: 0 Size, dqb_bsoftlimit: 8 Size, dqb_curspace: 16 Size,
+        dqb_ihardlimit: 24 Size, dqb_isoftlimit: 32 Size, dqb_curinodes: 40 Size,
+        dqb_id: 68 Uint, dqb_btime: 48 Size, dqb_itime: 56 Size, dqb_valid: 64 Hex32,
+    }
+    QuotaInformation {
+        dqi_bgrace: 0 Size, dqi_igrace: 8 Size, dqi_flags: 16 Flags(QUOTA_FLAGS),
+        dqi_valid: 20 Flags(QUOTA_VALID),
+    }
+    Registers {
+        r15: 0 Hex, r14: 8 Hex, r13: 16 Hex, r12: 24 Hex, rbp: 32 Hex, rbx: 40 Hex, r11: 48 Hex,
+        r10: 56 Hex, r9: 64 Hex, r8: 72 Hex, rax: 80 Hex, rcx: 88 Hex, rdx: 96 Hex, rsi: 104 Hex,
+        rdi: 112 Hex, orig_rax: 120 Hex, rip: 128 Hex, cs: 136 Hex, eflags: 144 Hex, rsp: 152 Hex,
+        ss: 160 Hex, fs_base: 168 Hex, gs_base: 176 Hex, ds: 184 Hex, es: 192 Hex, fs: 200 Hex,
+        gs: 208 Hex,
+    }
     Linger { l_onoff: 0 Int, l_linger: 4 Int }
     Credentials { pid: 0 Pid, uid: 4 Id, gid: 8 Id }
     PacketRing {

@@ -196,6 +196,18 @@ shapes! {
     SchedAttr = 56,
     /// `struct sched_attr` that the kernel reads, and of which it may correct the length.
     SchedRequest = 56,
+    /// `struct user_regs_struct`.
+    Registers = 216,
+    /// `struct if_dqblk`.
+    Quota = 72,
+    /// `struct if_nextdqblk`.
+    NextQuota = 72,
+    /// `struct if_dqinfo`.
+    QuotaInformation = 24,
+    /// The number of a format of quotas.
+    QuotaFormat = 4,
+    /// Flags of quotas of XFS.
+    XfsQuotaFlags = 4,
     /// A set of processors.
     CpuSet = 0,
     /// A set of memory nodes.

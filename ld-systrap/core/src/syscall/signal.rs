@@ -141,7 +141,10 @@ impl Siginfo<'_> {
                     _ => Ok(()),
                 }
             }
-            SIGIO => write!(to, ", si_band={}", self.long(16) as i64),
+            SIGIO => {
+                let (band, fd) = (self.long(16) as i64, self.word(24) as i32);
+                write!(to, ", si_band={band}, si_fd={fd}")
+            }
             SIGSYS => self.write_call(to),
             _ => self.write_rest(to),
         }

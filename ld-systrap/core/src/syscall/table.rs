@@ -149,7 +149,7 @@ calls! { CALLS:
     98 getrusage [] (who: Choice(RUSAGE), ru: out Rusage);
     99 sysinfo [] (info: out Sysinfo);
     100 times [] (tbuf: out Tms);
-    101 ptrace [] (request: Choice(PTRACE), pid: Pid, addr: Depends, data: Depends);
+    101 ptrace [] (request: Choice(PTRACE), pid: Depends, addr: Depends, data: Depends);
     102 getuid [creds pure] ();
     103 syslog [] (type: Numbered(SYSLOG), buf: Depends, len: Depends);
     104 getgid [creds pure] ();
@@ -238,7 +238,7 @@ calls! { CALLS:
     178 query_module [] (
         name: Pointer, which: Hex, buf: Pointer, bufsize: Hex, ret_size: Pointer
     );
-    179 quotactl [file] (cmd: QuotaCommand, special: in Path, id: Uint, addr: Depends);
+    179 quotactl [file] (cmd: QuotaCommand, special: in Path, id: Depends, addr: Depends);
     180 nfsservctl [] (cmd: Hex, argp: Pointer, resp: Pointer);
     181 getpmsg [network] (arg1: Hex, arg2: Hex, arg3: Hex, arg4: Hex, arg5: Hex);
     182 putpmsg [network] (arg1: Hex, arg2: Hex, arg3: Hex, arg4: Hex, arg5: Hex);
@@ -488,7 +488,7 @@ calls! { CALLS:
     319 memfd_create [desc] (uname: in MemfdName, flags: MemfdFlags) -> Fd;
     320 kexec_file_load [desc] (
         kernel_fd: Fd, initrd_fd: Fd, cmdline_len: Size, cmdline: in bytes[cmdline_len],
-        flags: Hex
+        flags: Flags(KEXEC_FILE)
     );
     321 bpf [desc] (cmd: Choice(BPF), uattr: inout BpfAttr[size], size: Uint);
     322 execveat [file process desc] (
@@ -565,7 +565,7 @@ calls! { CALLS:
         dfd: Directory, path: in Path, flags: Flags(AT_MOUNT), uattr: in MountAttr[usize],
         usize: Size
     );
-    443 quotactl_fd [desc] (fd: Fd, cmd: QuotaCommand, id: Uint, addr: Depends);
+    443 quotactl_fd [desc] (fd: Fd, cmd: QuotaCommand, id: Depends, addr: Depends);
     444 landlock_create_ruleset [desc] (
         attr: in LandlockRuleset[size], size: Size, flags: Flags(LANDLOCK_CREATE)
     ) -> Fd;

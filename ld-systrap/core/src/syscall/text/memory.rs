@@ -311,9 +311,14 @@ pub(super) fn write_copy(
         Shape::Long => write!(to, "[{}]", long as i64)?,
         Shape::Size | Shape::ULong => write!(to, "[{long}]")?,
         Shape::Address | Shape::Pointer => write!(to, "[{}]", Pointer(long))?,
-        Shape::SeccompAction => {
+        Shape::SeccompAction | Shape::QuotaFormat | Shape::XfsQuotaFlags => {
+            let kind = match shape {
+                Shape::SeccompAction => Kind::Choice(&values::SECCOMP_ACTION),
+                Shape::QuotaFormat => Kind::Choice(&values::QUOTA_FORMAT),
+                _ => Kind::Flags(&values::QUOTA_OF_XFS),
+            };
             to.write_str("[")?;
-            value::write_value(to, Kind::Choice(&values::SECCOMP_ACTION), low.into())?;
+            value::write_value(to, kind, low.into())?;
             to.write_str("]")?;
         }
         Shape::EpollData => write!(to, "{{u32={low}, u64={long}}}")?,

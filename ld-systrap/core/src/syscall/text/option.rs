@@ -103,9 +103,11 @@ pub(super) fn write_option(
         _ if bytes.len() < size => quote::write_opaque(to, at, bytes.len() as u64),
         Meaning::Int | Meaning::Unknown => write!(to, "[{}]", u32_at(bytes, 0) as i32),
         Meaning::Choice(names) => {
-            to.write_str("[")?;
-            value::write_choice(to, names, u32_at(bytes, 0).into())?;
-            to.write_str("]")
+            let number = u32_at(bytes, 0);
+            match names.name(number.into()) {
+                Some(name) => write!(to, "[{name}]"),
+                None => write!(to, "[{} /* {} */]", number as i32, names.unknown),
+            }
         }
         Meaning::Error => match crate::syscall::errno_name(u32_at(bytes, 0)) {
             Some((name, _)) => write!(to, "[{name}]"),

@@ -46,7 +46,13 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
         Kind::Ioctl => write_ioctl(to, low),
         Kind::Ioprio => write_ioprio(to, low),
         Kind::Personality => write_personality(to, low),
-        Kind::QuotaCommand => write_hex(to, low.into()),
+        Kind::QuotaCommand => {
+            to.write_str("QCMD(")?;
+            write_choice(to, &values::QUOTA_COMMAND, u64::from(low >> 8))?;
+            to.write_str(", ")?;
+            write_choice(to, &values::QUOTA_TYPE, u64::from(low & 0xff))?;
+            to.write_str(")")
+        }
         Kind::FanotifyInit => {
             write_choice(to, &values::FANOTIFY_CLASS, u64::from(low & 0xc))?;
             match u64::from(low & !0xc) {
