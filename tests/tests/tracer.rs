@@ -396,7 +396,7 @@ fn in_a_file_dash_f_begins_each_line_with_the_number_alone() {
         numbers.iter().any(|number| *number != numbers[0]),
         "{record}"
     );
-    assert_eq!(lines(&record).len(), 6, "{record}");
+    assert_eq!(lines(&record).len(), 8, "{record}");
     assert_eq!(text(&output.stdout), "one\ntwo\nthree\n");
     directory.remove();
 }

@@ -136,6 +136,8 @@ pub enum Kind {
     MemoryPolicy,
     /// As [`Kind::MemoryPolicy`], all 64 bits of the register.
     MemoryPolicy64,
+    /// Flags of kexec_load(2), and an architecture.
+    KexecFlags,
     /// Flags of swapon(2), and a priority.
     SwapFlags,
     /// Flags of mount(2).
@@ -183,6 +185,7 @@ impl Kind {
             | Kind::Pointer
             | Kind::MapFlags
             | Kind::MountFlags
+            | Kind::KexecFlags
             | Kind::MemoryPolicy64
             | Kind::Limit
             | Kind::Time
@@ -220,6 +223,8 @@ pub enum Outcome {
     Personality,
     /// A class and level of input and output priority.
     Ioprio,
+    /// A number or an error of 32 bits only.
+    Narrow,
     /// How many messages were received; the time to wait is changed.
     Messages,
     /// Seconds since 1970.

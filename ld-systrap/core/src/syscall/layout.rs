@@ -127,6 +127,7 @@ layouts! {
         ss: 160 Hex, fs_base: 168 Hex, gs_base: 176 Hex, ds: 184 Hex, es: 192 Hex, fs: 200 Hex,
         gs: 208 Hex,
     }
+    KexecSegment { buf: 0 Pointer, bufsz: 8 Size, mem: 16 Pointer, memsz: 24 Size }
     Linger { l_onoff: 0 Int, l_linger: 4 Int }
     Credentials { pid: 0 Pid, uid: 4 Id, gid: 8 Id }
     PacketRing {

@@ -208,6 +208,8 @@ shapes! {
     QuotaFormat = 4,
     /// Flags of quotas of XFS.
     XfsQuotaFlags = 4,
+    /// `struct kexec_segment`.
+    KexecSegment = 32,
     /// A set of processors.
     CpuSet = 0,
     /// A set of memory nodes.

@@ -67,8 +67,7 @@ pub(super) fn write_siginfo(to: &mut dyn fmt::Write, bytes: &[u8; SIGINFO_SIZE])
     to.write_str(", si_code=")?;
     match code_name(signal, code) {
         Some(name) => to.write_str(name)?,
-        None if code >= 0 => write!(to, "{code:#x}")?,
-        None => write!(to, "{code}")?,
+        None => write!(to, "{code:#x}")?,
     }
     match info.word(4) {
         0 => {}
@@ -114,6 +113,7 @@ impl Siginfo<'_> {
                 write!(to, ", si_overrun={}", self.word(20) as i32)?;
                 return self.write_value(to, 24);
             }
+            SI_SIGIO => return self.write_band(to),
             _ => {}
         }
         if code < 0 {
@@ -137,17 +137,24 @@ impl Siginfo<'_> {
                         let (lower, upper) = (Pointer(self.long(32)), Pointer(self.long(40)));
                         write!(to, ", si_lower={lower}, si_upper={upper}")
                     }
+                    // How much memory is broken, from BUS_MCEERR_AR and BUS_MCEERR_AO.
+                    (SIGBUS, 4 | 5) => {
+                        write!(to, ", si_addr_lsb={:#x}", self.word(24) & 0xffff)
+                    }
                     (SIGSEGV, 4) => write!(to, ", si_pkey={}", self.word(32)),
                     _ => Ok(()),
                 }
             }
-            SIGIO => {
-                let (band, fd) = (self.long(16) as i64, self.word(24) as i32);
-                write!(to, ", si_band={band}, si_fd={fd}")
-            }
+            SIGIO => self.write_band(to),
             SIGSYS => self.write_call(to),
             _ => self.write_rest(to),
         }
+    }
+
+    /// Writes what a descriptor is ready for.
+    fn write_band(&self, to: &mut dyn fmt::Write) -> fmt::Result {
+        let (band, fd) = (self.long(16) as i64, self.word(24) as i32);
+        write!(to, ", si_band={band}, si_fd={fd}")
     }
 
     /// Writes who sent it.
@@ -189,14 +196,15 @@ impl Siginfo<'_> {
         } else {
             super::Abi::Syscall
         };
-        match super::name(abi, number) {
+        let known = matches!(architecture, AUDIT_ARCH_X86_64 | AUDIT_ARCH_I386);
+        match super::name(abi, number).filter(|_| known) {
             Some(name) => write!(to, ", si_syscall=__NR_{name}")?,
-            None => write!(to, ", si_syscall={number:#x}")?,
+            None => write!(to, ", si_syscall={number}")?,
         }
         match architecture {
             AUDIT_ARCH_X86_64 => to.write_str(", si_arch=AUDIT_ARCH_X86_64"),
             AUDIT_ARCH_I386 => to.write_str(", si_arch=AUDIT_ARCH_I386"),
-            other => write!(to, ", si_arch={other:#x}"),
+            other => write!(to, ", si_arch={other:#x} /* AUDIT_ARCH_??? */"),
         }
     }
 }
@@ -240,6 +248,7 @@ const SI_USER: i32 = 0;
 const SI_QUEUE: i32 = -1;
 const SI_TIMER: i32 = -2;
 const SI_MESGQ: i32 = -3;
+const SI_SIGIO: i32 = -5;
 const SI_TKILL: i32 = -6;
 const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
 const AUDIT_ARCH_I386: u32 = 0x4000_0003;
@@ -253,7 +262,7 @@ fn code_name(signal: u32, code: i32) -> Option<&'static str> {
         SI_TIMER => Some("SI_TIMER"),
         SI_MESGQ => Some("SI_MESGQ"),
         -4 => Some("SI_ASYNCIO"),
-        -5 => Some("SI_SIGIO"),
+        SI_SIGIO => Some("SI_SIGIO"),
         SI_TKILL => Some("SI_TKILL"),
         -7 => Some("SI_DETHREAD"),
         -60 => Some("SI_ASYNCNL"),

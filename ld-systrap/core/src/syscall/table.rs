@@ -204,7 +204,7 @@ calls! { CALLS:
     151 mlockall [memory] (flags: Flags(MLOCKALL));
     152 munlockall [memory] ();
     153 vhangup [] ();
-    154 modify_ldt [] (func: Int, ptr: inout Ldt[bytecount], bytecount: Size);
+    154 modify_ldt [] (func: Int, ptr: inout Ldt[bytecount], bytecount: Size) -> Narrow;
     155 pivot_root [file] (new_root: in Path, put_old: in Path);
     156 _sysctl [] (args: in SysctlArguments);
     157 prctl [creds] (
@@ -341,7 +341,7 @@ calls! { CALLS:
     );
     244 mq_notify [desc] (mqdes: Fd, u_notification: in Sigevent);
     245 mq_getsetattr [desc] (mqdes: Fd, u_mqstat: in MqAttr, u_omqstat: out MqAttr);
-    246 kexec_load [] (entry: Pointer, nr_segments: Size, segments: Pointer, flags: Hex);
+    246 kexec_load [] (entry: Pointer, nr_segments: Size, segments: in [KexecSegment; nr_segments], flags: KexecFlags);
     247 waitid [process] (
         which: Choice(WAIT_WHICH), upid: Pid, infop: out Siginfo, options: Flags(WAIT),
         ru: out Rusage

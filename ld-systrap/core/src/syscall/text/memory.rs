@@ -5,7 +5,7 @@ use super::printer::{Printer, u16_at, u32_at, u64_at};
 use super::quote;
 use super::{
     CallView, Phase, Returned, address, asynchronous, files, message, option, processes,
-    scheduling, signals, times, value, vectors,
+    scheduling, segments, signals, times, value, vectors,
 };
 use crate::address::Address;
 use crate::syscall::dependent::Meaning;
@@ -156,11 +156,13 @@ pub(super) fn write_memory(
 const EINTR: u64 = 4;
 
 /// How many bytes or elements the kernel takes at most of what it reads; of more, it reads nothing
-/// (`__NEW_UTS_LEN`, `XATTR_SIZE_MAX`, `NGROUPS_MAX`).
+/// (`__NEW_UTS_LEN`, `XATTR_SIZE_MAX`, `NGROUPS_MAX`,
+/// `KEXEC_SEGMENT_MAX`).
 fn most(call: &CallView) -> u64 {
     match call.form().map(|form| form.name) {
         Some("sethostname" | "setdomainname") => 64,
         Some("setxattr" | "lsetxattr" | "fsetxattr" | "setgroups") => 65_536,
+        Some("kexec_load") => 16,
         _ => u64::MAX,
     }
 }
@@ -241,6 +243,7 @@ pub(super) fn write_one(
             quote::write_bytes(to, address.wrapping_add(8), length)?;
             to.write_str("}")?;
         }
+        Shape::Ldt => return segments::write_descriptor(to, address, length),
         Shape::SchedRequest => return scheduling::write_wanted(to, address),
         Shape::SchedAttr => return scheduling::write_attributes(to, address, length),
         Shape::Sigevent => return signals::write_event(to, address),

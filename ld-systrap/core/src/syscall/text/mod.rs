@@ -16,6 +16,7 @@ mod printer;
 mod processes;
 mod quote;
 mod scheduling;
+mod segments;
 mod signals;
 mod times;
 mod value;

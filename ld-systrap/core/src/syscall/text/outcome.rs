@@ -80,6 +80,14 @@ pub(super) fn write_outcome(
         }
         Outcome::Poll if result == 0 => to.write_str("0 (Timeout)"),
         Outcome::Poll => write_ready(to, call, result),
+        Outcome::Narrow => {
+            write!(to, "{result}")?;
+            let error = (result as u32).wrapping_neg();
+            match errno_name(error).filter(|_| result >> 31 == 1) {
+                Some((name, message)) => write!(to, " {name} ({message})"),
+                None => Ok(()),
+            }
+        }
         Outcome::Messages => {
             write!(to, "{result}")?;
             match call.argument(4) {

@@ -83,6 +83,16 @@ pub(super) fn write_value(to: &mut Printer<'_>, kind: Kind, value: u64) -> fmt::
             }
             write!(to, "{priority}")
         }
+        Kind::KexecFlags => {
+            write_choice(to, &values::KEXEC_ARCHITECTURE, value & 0xffff_0000)?;
+            match value & !0xffff_0000 {
+                0 => Ok(()),
+                flags => {
+                    to.write_str("|")?;
+                    write_flags(to, &values::KEXEC, flags)
+                }
+            }
+        }
         Kind::MountFlags => write_mount_flags(to, value),
         Kind::MemfdFlags => {
             let (flags, huge) = (u64::from(low & 0x3ff_ffff), low >> 26);
