@@ -141,7 +141,7 @@ pub(super) fn meaning(call: &CallView, index: usize) -> Option<Meaning> {
         "preadv" | "pwritev" => None,
         "preadv2" | "pwritev2" => None,
         "reboot" => match call.low(2) {
-            0xa1b2_c3d4 => read(Shape::CStr),
+            0xa1b2_c3d4 => read(Shape::RebootCommand),
             _ => None,
         },
         "keyctl" => keyctl(call.low(0), index),

@@ -106,7 +106,9 @@ fn extent(
         }
         Extent::Elements(length) => count(call, length, result, memory)?.checked_mul(shape.size()),
         Extent::Shape => match shape {
-            Shape::Path | Shape::CStr => terminated(address, memory),
+            Shape::Path | Shape::CStr | Shape::MemfdName | Shape::RebootCommand => {
+                terminated(address, memory)
+            }
             shape => Some(shape.size()).filter(|size| *size > 0),
         },
     }

@@ -68,6 +68,8 @@ shapes! {
     Time = 8,
     /// The node that a page is on, or an error.
     PageStatus = 4,
+    /// What the firmware is told at a restart.
+    RebootCommand = 0,
     /// The name of a file in memory.
     MemfdName = 0,
     /// `struct timezone`.

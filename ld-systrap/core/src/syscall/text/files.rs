@@ -61,7 +61,7 @@ pub(super) fn write_descriptors(
         return Ok(false);
     }
     let count = count.min(DESCRIPTORS);
-    let words = count.div_ceil(64).max(1);
+    let words = count.div_ceil(64);
     if !to.can_read(address, words * 8) {
         return Ok(false);
     }

@@ -248,7 +248,11 @@ pub(super) fn write_one(
         Shape::SchedAttr => return scheduling::write_attributes(to, address, length),
         Shape::Sigevent => return signals::write_event(to, address),
         Shape::LandlockRuleset if length < shape.size() => return Ok(false),
-        Shape::MemfdName => quote::write_memfd_name(to, address)?,
+        // MFD_NAME_MAX_LEN, and the zero byte.
+        Shape::MemfdName => quote::write_name(to, address, 255 - "memfd:".len() + 1)?,
+        // The buffer of LINUX_REBOOT_CMD_RESTART2 has 256 bytes.
+        Shape::RebootCommand if to.longest >= 255 => quote::write_name(to, address, 255)?,
+        Shape::RebootCommand => quote::write_string(to, address)?,
         Shape::Iocb => return asynchronous::write_request(to, address, false),
         Shape::IocbAddress => {
             let Some(block) = to.u64(address) else {

@@ -195,10 +195,23 @@ pub(super) fn write_unknown_rest(
     write_opaque_slice(printer, &bytes)
 }
 
-/// Writes the name of a file in memory, all that the kernel takes of it (`MFD_NAME_MAX_LEN`).
-pub(super) fn write_memfd_name(printer: &mut Printer<'_>, address: u64) -> fmt::Result {
-    const NAME_MAX: usize = 255 - "memfd:".len();
-    write_terminated(printer, address, NAME_MAX)
+/// Writes a string that is a name of limited length to the kernel: `room` bytes with the zero byte, past which
+/// it does not look.
+pub(super) fn write_name(printer: &mut Printer<'_>, address: u64, room: usize) -> fmt::Result {
+    let mut bytes = Cursor::new(printer.memory(), Address(address));
+    let mut name = Vec::new();
+    let complete = loop {
+        if name.len() == room {
+            break false;
+        }
+        match bytes.next() {
+            Some(0) => break true,
+            Some(byte) => name.push(byte),
+            None => return write!(printer, "{}", Pointer(address)),
+        }
+    };
+    write_all(printer, &name)?;
+    printer.write_str(if complete { "" } else { "..." })
 }
 
 /// Writes at most `limit` bytes of a string, or its address when they cannot be read.
