@@ -21,8 +21,9 @@ enum Meaning {
     Fields(&'static Layout),
     /// A group and an interface.
     Group,
-    /// A group, by address, and an interface, by index or address.
+    /// A group of IPv4, and an interface by its address.
     Membership,
+    /// A group of IPv6, and an interface by its index.
     Membership6,
     /// An address of a link layer to listen to.
     Packet,
@@ -42,12 +43,8 @@ fn meaning(call: &CallView) -> Meaning {
         (1, 13) => fields(Shape::Linger),
         (1, 17) => fields(Shape::Credentials),
         // Those that are times, names, filters, sets or cookies, and some that only exist to be read.
-        (1, 3 | 20..=28 | 31 | 38 | 39 | 47 | 48 | 50..=52 | 55 | 57 | 59 | 61 | 62) => {
-            if call.low(2) == 27 {
-                Meaning::Int
-            } else {
-                Meaning::Unknown
-            }
+        (1, 3 | 20..=26 | 28 | 31 | 38 | 39 | 47 | 48 | 50..=52 | 55 | 57 | 59 | 61 | 62) => {
+            Meaning::Unknown
         }
         (1, 66 | 67 | 71 | 72 | 76..) => Meaning::Unknown,
         // SOL_SOCKET, SOL_NETLINK
