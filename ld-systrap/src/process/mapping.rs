@@ -14,7 +14,7 @@ use crate::process::thread::Thread;
 use crate::process::threads;
 use crate::seal;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
-use crate::sys::{Errno, process};
+use crate::sys::{Errno, file, process};
 use crate::view::View;
 use alloc::sync::Arc;
 use core::ops::Range;
@@ -185,8 +185,10 @@ fn mapped(
         instrument::unknown(range.clone(), protection);
         return Ok(());
     }
-    if flags & u64::from(MAP_TYPE) != u64::from(MAP_PRIVATE) {
-        // Never written through, and whoever can write the file can change it.
+    let is_private = flags & u64::from(MAP_TYPE) == u64::from(MAP_PRIVATE);
+    if !is_private || file::is_writable(descriptor as i32) {
+        // Never written through, and whoever can write the file can change it; also what is mapped privately,
+        // as long as nobody writes there.
         seal::arm();
         return Ok(());
     }

@@ -166,6 +166,13 @@ pub(crate) fn duplicate_above(descriptor: i32, lowest: u64) -> Result<i32, Errno
     unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_DUPFD, lowest) }.map(|fd| fd as i32)
 }
 
+/// Whether the file can be written to by this descriptor.
+pub(crate) fn is_writable(descriptor: i32) -> bool {
+    // SAFETY: reads flags only.
+    let flags = unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_GETFL) };
+    flags.is_ok_and(|flags| flags & u64::from(O_ACCMODE) != u64::from(O_RDONLY))
+}
+
 /// Whether two descriptors refer to the same file.
 pub(crate) fn are_same(one: i32, other: i32) -> bool {
     match (status(one), status(other)) {
