@@ -192,6 +192,11 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
         1 if number != __NR_inotify_add_watch => thread.arguments[0] as i32,
         _ => AT_FDCWD,
     };
+    let flags = open_flags(thread);
+    let writes = flags & u64::from(O_ACCMODE) != 0 && flags & u64::from(O_PATH) == 0;
+    if writes && path.ends_with(b"/mem") {
+        seal::arm(); // code may be written through it, whatever its protection
+    }
     let Some(executable) = executable_for(thread, at, &path) else {
         // The kernel shall see what was looked at, whatever becomes of it meanwhile.
         hand_path(thread, index, path);
@@ -210,10 +215,9 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
         });
     }
     if follows(thread) {
-        let flags = open_flags(thread);
         // The kernel knows that the file is executed where it has executed it itself.
-        let writes = flags & u64::from(O_ACCMODE) != 0 || flags & u64::from(O_TRUNC) != 0;
-        if writes && flags & u64::from(O_PATH) == 0 {
+        let truncates = flags & u64::from(O_TRUNC) != 0 && flags & u64::from(O_PATH) == 0;
+        if writes || truncates {
             return Some(Err(Errno::ETXTBSY));
         }
         hand_path(thread, index, executable.into_bytes());

@@ -182,7 +182,9 @@ fn mapped(
 ) -> Result<(), Errno> {
     let protection = protection as u32 & (READ | WRITE | EXECUTE) | EXECUTE;
     if flags & u64::from(MAP_ANONYMOUS) != 0 {
-        instrument::unknown(range.clone(), protection);
+        // Nothing is there yet, and to look would make it be there: what comes, comes behind our back
+        // (userfaultfd(2)), or may be written at any time.
+        seal::arm();
         return Ok(());
     }
     let is_private = flags & u64::from(MAP_TYPE) == u64::from(MAP_PRIVATE);
