@@ -1,7 +1,7 @@
 // A private mapping shows what is written to its file, as long as nobody has written to the memory: also a
 // system call that was not there when it was mapped.
 // Expect: exit 0
-// Record: 502 twice, 503 once
+// Record: 502 2 times, 503 once
 // Build: gcc -O1
 #include <fcntl.h>
 #include <stdio.h>
