@@ -71,7 +71,7 @@ __attribute__((noinline)) static void begins_behind(struct rseq *area) {
 static int lost(void (*sequence)(struct rseq *), struct rseq *area) {
     int rounds = 0;
     counter = signals = 0;
-    while (signals < 8000) {
+    while (signals < 4000) {
         sequence(area);
         rounds++;
     }
@@ -81,7 +81,7 @@ static int lost(void (*sequence)(struct rseq *), struct rseq *area) {
 
 int main(void) {
     struct rseq *area = (void *)((char *)__builtin_thread_pointer() + __rseq_offset);
-    struct itimerspec often = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
+    struct itimerspec often = {{0, 100000}, {0, 100000}}, never = {{0, 0}, {0, 0}};
     timer_t timer;
     signal(SIGALRM, handler);
     timer_create(CLOCK_MONOTONIC, NULL, &timer);
