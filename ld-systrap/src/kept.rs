@@ -3,8 +3,8 @@
 //! They lie in a directory that belongs to the user and that nobody else can write,
 //! `/var/tmp/ld-systrap-UID`. A table is used only for the image that it was made for, known by its build-id,
 //! size and time of change (`st_ctime`), or where it has no build-id by a hash of the code; and only if what it
-//! replaces is, byte for byte, what it was. Without one, or without the directory, everything is found and planned anew. Debuggers read the same
-//! files, to find out what a trampoline stands for (`core/frames`).
+//! replaces is, byte for byte, what it was. Without one, or without the directory, everything is found and
+//! planned anew. Debuggers read the same files, to find out what a trampoline stands for (`core/frames`).
 #![expect(unsafe_code, reason = "makes a directory and files of our own")]
 
 use crate::gate;
@@ -69,16 +69,12 @@ impl Directory {
     ) -> Option<Key<'_>> {
         let bytes = source.view.bytes();
         let mut name = String::new();
-        for byte in gate::build_id() {
-            write!(name, "{byte:02x}").ok()?;
-        }
+        write_hex(&mut name, gate::build_id())?;
         let length = range.end - range.start;
         match image.build_id().filter(|id| (8..=64).contains(&id.len())) {
             Some(build_id) => {
                 name.push('-');
-                for byte in build_id {
-                    write!(name, "{byte:02x}").ok()?;
-                }
+                write_hex(&mut name, build_id)?;
                 // That stays as it is when somebody edits what the linker has made.
                 let [seconds, nanoseconds] = source.view.changed();
                 write!(name, "-{:x}-{seconds:x}.{nanoseconds:x}", bytes.len()).ok()?;
@@ -133,6 +129,13 @@ impl Key<'_> {
         let directory = path_of_directory(self.directory.user);
         CString::new(format!("{directory}/{}", self.name)).ok()
     }
+}
+
+/// Two digits for each byte.
+fn write_hex(to: &mut String, bytes: &[u8]) -> Option<()> {
+    bytes
+        .iter()
+        .try_for_each(|byte| write!(to, "{byte:02x}").ok())
 }
 
 /// When the directory itself has grown to this many bytes, some 1,500 tables, it is emptied.

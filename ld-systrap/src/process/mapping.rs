@@ -7,7 +7,7 @@ use crate::debugger;
 use crate::gate;
 use crate::guarded;
 use crate::instrument;
-use crate::memory::heap_first;
+use crate::memory::{copy, heap_first};
 use crate::patched;
 use crate::postponed;
 use crate::process::thread::Thread;
@@ -87,8 +87,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
 
 /// Whether munmap(2) takes this place: whole pages, all of them the program's to map.
 fn is_valid(address: u64, length: u64) -> bool {
-    const END: u64 = 0x7fff_ffff_f000;
-    address.is_multiple_of(4096) && address <= END && length <= END - address
+    address.is_multiple_of(4096) && copy::in_reach(address, length)
 }
 
 /// Whether madvise(2) gives pages up that a program has written to.
