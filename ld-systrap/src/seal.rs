@@ -51,11 +51,7 @@ pub(crate) fn arm() {
     arm_thread(Thread::current());
     threads::each_other(|other| {
         // SAFETY: in the list of threads; only atomics and numbers that do not change are looked at.
-        unsafe {
-            (*other)
-                .attention
-                .fetch_or(attention::SEAL, Ordering::SeqCst)
-        };
+        unsafe { (*other).call_attention(attention::SEAL) };
     });
     // A membarrier between their stores and our loads, instead of one in every call.
     process::order_all_threads();

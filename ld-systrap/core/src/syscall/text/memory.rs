@@ -4,12 +4,12 @@ use super::arrays;
 use super::printer::{Printer, u16_at, u32_at, u64_at};
 use super::quote;
 use super::{
-    CallView, Phase, Returned, address, asynchronous, files, message, option, processes,
-    scheduling, segments, signals, times, value, vectors,
+    CallView, Phase, address, asynchronous, bare, files, message, option, processes, scheduling,
+    segments, signals, times, value, vectors,
 };
 use crate::address::Address;
 use crate::syscall::dependent::Meaning;
-use crate::syscall::description::{Direction, Extent, Kind, Length};
+use crate::syscall::description::{Extent, Kind, Length};
 use crate::syscall::footprint::{count, pages, room};
 use crate::syscall::layout::{Layout, layout};
 use crate::syscall::shape::Shape;
@@ -32,32 +32,11 @@ pub(super) fn write_memory(
     if at == 0 {
         return to.write_str("NULL");
     }
-    let returned = match phase {
-        Phase::After(returned, _) => returned,
-        Phase::Before => Returned::Never,
-    };
-    let failed = match phase {
-        // Nothing is left of a sleep up to a point in time.
-        Phase::After(..) if shape == Shape::Timespec && is_absolute_sleep(call) => true,
-        // The rest of a sleep is told when, and only when, a signal has interrupted it.
-        Phase::After(..) if shape == Shape::Timespec && is_sleep(call) => {
-            returned != Returned::Value(EINTR.wrapping_neg())
-        }
-        Phase::After(..) => returned.success().is_none(),
-        Phase::Before => false,
-    };
-    let only_written = meaning.direction == Direction::Out;
-    if failed && only_written {
+    if bare::is_bare(to, call, meaning, phase) {
         return write!(to, "{at:#x}");
     }
-    let result = returned.success();
-    let counted = |length| count(call, length, result, to.memory()).unwrap_or(0);
-    if let (Direction::In, Extent::Bytes(length) | Extent::Elements(length)) =
-        (meaning.direction, meaning.extent)
-        && counted(length) > most(call)
-    {
-        return write!(to, "{at:#x}");
-    }
+    let failed = bare::has_failed(call, shape, phase);
+    let result = phase.returned().success();
     match (shape, phase) {
         (Shape::Length, Phase::After(_, before)) => {
             return vectors::write_length(to, at, before.first().copied(), failed);
@@ -81,9 +60,6 @@ pub(super) fn write_memory(
         }
         (Shape::Msghdr, Phase::Before) => {
             return message::write_message(to, at, u64::MAX, None, false);
-        }
-        (Shape::WaitStatus | Shape::Rusage, _) if is_wait(call) && result == Some(0) => {
-            return write!(to, "{at:#x}");
         }
         (Shape::Siginfo, _) if result == Some(0) && call.form().is_some_and(is_waitid) => {
             return signals::write_waited(to, at);
@@ -151,38 +127,6 @@ pub(super) fn write_memory(
             Ok(())
         }
     }
-}
-
-const EINTR: u64 = 4;
-
-/// How many bytes or elements the kernel takes at most of what it reads; of more, it reads nothing
-/// (`__NEW_UTS_LEN`, `XATTR_SIZE_MAX`, `NGROUPS_MAX`,
-/// `KEXEC_SEGMENT_MAX`).
-fn most(call: &CallView) -> u64 {
-    match call.form().map(|form| form.name) {
-        Some("sethostname" | "setdomainname") => 64,
-        Some("setxattr" | "lsetxattr" | "fsetxattr" | "setgroups") => 65_536,
-        Some("kexec_load") => 16,
-        _ => u64::MAX,
-    }
-}
-
-/// Whether a call is nanosleep or clock_nanosleep.
-fn is_sleep(call: &CallView) -> bool {
-    let name = call.form().map(|form| form.name);
-    matches!(name, Some("nanosleep" | "clock_nanosleep"))
-}
-
-/// Whether a call is a clock_nanosleep up to a point in time (`TIMER_ABSTIME`).
-fn is_absolute_sleep(call: &CallView) -> bool {
-    call.form()
-        .is_some_and(|form| form.name == "clock_nanosleep")
-        && call.low(1) & 1 != 0
-}
-
-/// Whether a call is wait4, which writes nothing when it returns 0.
-fn is_wait(call: &CallView) -> bool {
-    call.form().is_some_and(|form| form.name == "wait4")
 }
 
 /// Whether a description is that of waitid.

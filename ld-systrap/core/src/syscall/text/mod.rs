@@ -6,6 +6,7 @@
 mod address;
 mod arrays;
 mod asynchronous;
+mod bare;
 mod control;
 mod files;
 mod memory;
@@ -112,6 +113,16 @@ enum Phase<'a> {
     Before,
     /// After it, with what it returned and the lengths that were there before.
     After(Returned, &'a [u32]),
+}
+
+impl Phase<'_> {
+    /// What the call has returned.
+    fn returned(self) -> Returned {
+        match self {
+            Phase::Before => Returned::Never,
+            Phase::After(returned, _) => returned,
+        }
+    }
 }
 
 impl CallView {
