@@ -213,11 +213,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov [r14 + {rsp}], rsp",
         "mov [r14 + {call_stack}], rsp",
         saved_stack!("{rsp}"),
+        "lea rsp, [r14 + {rflags} + 8]",
+        "pushfq",                   // to where they belong
         "mov rsp, [r14 + {stack}]",
-        "pushfq",
-        "pop r11",
-        "btr r11, {trap_flag}",     // a debugger's single step, not to be restored later
-        "mov [r14 + {rflags}], r11",
         "mov dword ptr [r14 + {call_abi}], 0",
         "mov [r14 + {rax}], rax",
         "mov [r14 + {call_number}], rax",
@@ -248,8 +246,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         saved!("9", "{r9}"),
         saved!("10", "{r10}"),
         saved!("11", "{rflags}"),
-        "test r11d, {unusual}",
+        "test dword ptr [r14 + {rflags}], {unusual}",
         "jnz gate_unusual_flags",   // Rust relies on DF = 0, and does not align all it touches (AC)
+        "2:",
         save_changing_vectors!(),
         "mov rcx, r14",
         "call {before}",
@@ -317,6 +316,9 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jmp gate_concerning_runtime",
 
         "gate_unusual_flags:",
+        "btr dword ptr [r14 + {rflags}], {trap_flag}", // a debugger's single step, not to be restored
+        "test dword ptr [r14 + {rflags}], {unusual}",
+        "jz 2b",
         set_harmless_flags!(),
         save_changing_vectors!(),
         complete_context!(),
