@@ -157,22 +157,15 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
     Ok(Outcome::Applied)
 }
 
-/// Writes the pages of a zone that hold something, and makes them executable. The zone is writable.
+/// Writes the pages of a zone that hold something, and makes all of it executable: what lies between them
+/// has never been touched. The zone is writable.
 fn write_trampolines(zone: &Range<u64>, table: &Table<'_>) -> Result<(), Errno> {
-    let mut runs: Vec<Range<u64>> = Vec::new();
     for (offset, content) in table.pages() {
         let page = zone.start + u64::from(offset);
         copy::write_bytes(page, content).map_err(|_| Errno::ENOMEM)?;
-        match runs.last_mut() {
-            Some(run) if run.end == page => run.end += PAGE,
-            _ => runs.push(page..page + PAGE),
-        }
     }
     // The gate is elsewhere in every process.
     copy::write_value(zone.start, &trap::gate()).map_err(|_| Errno::ENOMEM)?;
-    for run in runs {
-        // SAFETY: memory of ours that nobody runs yet.
-        unsafe { memory::protect(run, READ | EXECUTE)? };
-    }
-    Ok(())
+    // SAFETY: memory of ours that nobody runs yet.
+    unsafe { memory::protect(zone.clone(), READ | EXECUTE) }
 }

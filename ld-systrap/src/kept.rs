@@ -76,7 +76,7 @@ impl Directory {
                 name.push('-');
                 write_hex(&mut name, build_id)?;
                 // That stays as it is when somebody edits what the linker has made.
-                let [seconds, nanoseconds] = source.view.changed();
+                let [seconds, nanoseconds] = source.view.version().changed;
                 write!(name, "-{:x}-{seconds:x}.{nanoseconds:x}", bytes.len()).ok()?;
             }
             None => {

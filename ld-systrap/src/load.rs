@@ -5,6 +5,7 @@
 use crate::memory::copy;
 use crate::options::Refusal;
 use crate::postponed;
+use crate::sys::file::Version;
 use crate::sys::memory::{self, Content, EXECUTE, Place, READ, WRITE};
 use crate::sys::{Errno, file, process};
 use crate::view::View;
@@ -312,6 +313,14 @@ pub(crate) fn usual_interpreter(image: &Image<'_>) -> Option<CString> {
     )
 }
 
+/// The interpreter that this process's program has.
+static INTERPRETER: spin::Once<Version> = spin::Once::new();
+
+/// Whether a file is the interpreter that this process's program has, which the kernel would load as well.
+pub(crate) fn is_interpreter(status: &file::Status) -> bool {
+    INTERPRETER.get() == Some(&Version::of(status))
+}
+
 /// Opens, maps and instruments the interpreter at `path` for the program `name`.
 pub(crate) fn interpreter(path: &CStr, name: &str) -> Result<Loaded, Refusal> {
     let shown = String::from_utf8_lossy(path.to_bytes()).into_owned();
@@ -325,6 +334,7 @@ pub(crate) fn interpreter(path: &CStr, name: &str) -> Result<Loaded, Refusal> {
         .map_err(|error| Refusal::error(126, format_args!("{shown}: {error}")))?;
     let view = Arc::new(view);
     let image = parse(&view, &shown)?;
+    INTERPRETER.call_once(|| view.version());
     let care = postponed::interpreter_mapped;
     let loaded = map(&view, &image, descriptor, &shown, Base::Anywhere, care);
     file::close(descriptor);

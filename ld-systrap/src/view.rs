@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "maps files and reads them as bytes")]
 
 use crate::gate;
+use crate::sys::file::Version;
 use crate::sys::memory::{self, Content, Place, READ};
 use crate::sys::{Errno, file};
 use core::ops::Range;
@@ -14,8 +15,7 @@ use ld_systrap_core::address::{PAGE, pages};
 /// address at which it has ever seen a file for where that image is.
 pub(crate) struct View {
     bytes: &'static [u8],
-    /// When the file was last changed (`st_ctime`): seconds and nanoseconds since 1970.
-    changed: [u64; 2],
+    version: Version,
     /// Mapped for this view, to be unmapped with it.
     is_mapped: bool,
 }
@@ -40,7 +40,7 @@ impl View {
         if length == 0 {
             return Ok(View {
                 bytes: &[],
-                changed: [0; 2],
+                version: Version::of(status),
                 is_mapped: false,
             });
         }
@@ -59,7 +59,7 @@ impl View {
             ABOVE.store(above.next_multiple_of(PAGE), Ordering::Relaxed);
             Ok(View {
                 bytes: core::slice::from_raw_parts(start as *const u8, length as usize),
-                changed: [status.st_ctime, status.st_ctime_nsec],
+                version: Version::of(status),
                 is_mapped: true,
             })
         }
@@ -72,7 +72,7 @@ impl View {
         let bytes = unsafe { core::slice::from_raw_parts(base as *const u8, vdso_size(base)) };
         View {
             bytes,
-            changed: [0; 2],
+            version: Version::default(),
             is_mapped: false,
         }
     }
@@ -81,9 +81,9 @@ impl View {
         self.bytes
     }
 
-    /// When the file was last changed, as far as that is known: nobody can set that as they like.
-    pub(crate) fn changed(&self) -> [u64; 2] {
-        self.changed
+    /// Which file it was, as far as it is one.
+    pub(crate) fn version(&self) -> Version {
+        self.version
     }
 
     /// The pages that were mapped for it.

@@ -27,6 +27,7 @@ pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
 unsafe impl Sync for Table {}
 
 /// The table of this process.
+#[unsafe(link_section = ".bss.interest")]
 pub(crate) static TABLE: Table = Table(UnsafeCell::new([0; 65536]));
 
 /// Calls that `dispatch` handles, whatever the handler wants.

@@ -28,12 +28,11 @@ pub(crate) fn find(name: &'static CStr, given: Given) -> Result<CString, Refusal
         let Ok(candidate) = CString::new(candidate) else {
             continue;
         };
-        let Ok(descriptor) = file::open(&candidate, O_PATH | O_CLOEXEC) else {
+        let Ok(status) = file::status_at(AT_FDCWD, &candidate, 0) else {
             continue;
         };
-        let regular = file::status(descriptor).is_ok_and(|status| file::is_regular(&status));
-        let allowed = file::may_execute(descriptor);
-        file::close(descriptor);
+        let regular = file::is_regular(&status);
+        let allowed = file::may_execute_at(AT_FDCWD, &candidate);
         match allowed {
             Ok(()) if regular => return Ok(candidate),
             Err(error) if regular && denied.is_none() => denied = Some((candidate, error)),
@@ -87,10 +86,6 @@ pub(super) fn resolve_script(
 }
 
 fn is_directory(path: &CStr) -> bool {
-    let Ok(descriptor) = file::open(path, O_PATH | O_CLOEXEC) else {
-        return false;
-    };
-    let status = file::status(descriptor);
-    file::close(descriptor);
+    let status = file::status_at(AT_FDCWD, path, 0);
     status.is_ok_and(|status| status.st_mode & S_IFMT == S_IFDIR)
 }

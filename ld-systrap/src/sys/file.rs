@@ -95,14 +95,55 @@ pub(crate) fn status(descriptor: i32) -> Result<Status, Errno> {
     }
 }
 
+/// The same of what `path`, relative to descriptor `at` or `AT_FDCWD`, leads to; `flags` are fstatat(2)'s.
+pub(crate) fn status_at(at: i32, path: &CStr, flags: u32) -> Result<Status, Errno> {
+    let mut status = core::mem::MaybeUninit::<Status>::zeroed();
+    // SAFETY: a C string; the kernel writes one `stat`; zeros are a valid one too.
+    unsafe {
+        raw::call!(
+            __NR_newfstatat,
+            at as i64,
+            path.as_ptr(),
+            status.as_mut_ptr(),
+            flags
+        )?;
+        Ok(status.assume_init())
+    }
+}
+
+/// Which file it is, and when it was last changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Version {
+    device: u64,
+    inode: u64,
+    /// `st_ctime`: seconds and nanoseconds since 1970. Nobody can set that as they like.
+    pub(crate) changed: [u64; 2],
+}
+
+impl Version {
+    /// Of the file that `status` tells of.
+    pub(crate) fn of(status: &Status) -> Version {
+        Version {
+            device: status.st_dev,
+            inode: status.st_ino,
+            changed: [status.st_ctime, status.st_ctime_nsec],
+        }
+    }
+}
+
 /// Whether what a descriptor refers to is a regular file.
 pub(crate) fn is_regular(status: &Status) -> bool {
     status.st_mode & S_IFMT == S_IFREG
 }
 
-/// The target of a symbolic link, however long: on the heap, since so much of the stack would be more than
-/// all else needs.
+/// The target of a symbolic link, however long. What is longer than usual goes to the heap at once, since so much
+/// of the stack would be more than all else needs.
 pub(crate) fn read_long_link(path: &CStr) -> Result<Vec<u8>, Errno> {
+    let mut usual = [0; 256];
+    let target = read_link(path, &mut usual)?;
+    if target.len() < 256 {
+        return Ok(target.to_vec());
+    }
     let mut target = alloc::vec![0; PATH_MAX as usize];
     let length = read_link(path, &mut target)?.len();
     target.truncate(length);
@@ -144,12 +185,17 @@ pub(crate) fn directory(at: i32) -> CString {
 
 /// Whether this process may execute the file, by its effective identity (faccessat2(2)).
 pub(crate) fn may_execute(descriptor: i32) -> Result<(), Errno> {
-    // SAFETY: an empty path; nothing of ours is written.
+    may_execute_at(descriptor, c"")
+}
+
+/// The same of what `path`, relative to descriptor `at` or `AT_FDCWD`, leads to; empty, of `at` itself.
+pub(crate) fn may_execute_at(at: i32, path: &CStr) -> Result<(), Errno> {
+    // SAFETY: a C string; nothing of ours is written.
     let result = unsafe {
         raw::call!(
             __NR_faccessat2,
-            descriptor as i64,
-            c"".as_ptr(),
+            at as i64,
+            path.as_ptr(),
             X_OK,
             AT_EACCESS | AT_EMPTY_PATH
         )
@@ -176,9 +222,14 @@ pub(crate) fn is_writable(descriptor: i32) -> bool {
 /// Whether two descriptors refer to the same file.
 pub(crate) fn are_same(one: i32, other: i32) -> bool {
     match (status(one), status(other)) {
-        (Ok(one), Ok(other)) => one.st_dev == other.st_dev && one.st_ino == other.st_ino,
+        (Ok(one), Ok(other)) => is_same(&one, &other),
         _ => false,
     }
+}
+
+/// Whether both tell of the same file.
+pub(crate) fn is_same(one: &Status, other: &Status) -> bool {
+    one.st_dev == other.st_dev && one.st_ino == other.st_ino
 }
 
 /// Hands over the name of each file of a directory that does not begin with a dot.

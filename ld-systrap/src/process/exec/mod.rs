@@ -145,12 +145,10 @@ pub(crate) fn is_own_image(path: &CStr) -> bool {
     let Some(image) = Thread::current().files.lock().get(IMAGE) else {
         return false;
     };
-    let Ok(descriptor) = file::open(path, O_PATH | O_CLOEXEC) else {
-        return false;
-    };
-    let same = file::are_same(image, descriptor);
-    file::close(descriptor);
-    same
+    match (file::status(image), file::status_at(AT_FDCWD, path, 0)) {
+        (Ok(image), Ok(there)) => file::is_same(&image, &there),
+        _ => false,
+    }
 }
 
 /// Reads an array of pointers up to its null; a null array is empty.

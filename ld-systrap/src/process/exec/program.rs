@@ -37,33 +37,26 @@ pub(super) fn open(thread: &Thread, at: i32, path: &CStr, flags: u32) -> Result<
         0
     };
     // First without any effect on the file: it may be a FIFO or a device.
-    let found = if path.is_empty() {
-        // SAFETY: makes a descriptor only.
-        unsafe { raw::call!(__NR_dup, at as i64) }? as i32
-    } else {
-        file::open_at(at, path, O_PATH | O_CLOEXEC | nofollow)?
-    };
-    let opened = check(found).and_then(|()| match path.is_empty() {
-        true => reopen(found),
+    check_kind(&file::status_at(at, path, flags)?)?;
+    let opened = match path.is_empty() {
+        true => reopen(at),
         false => file::open_at(at, path, O_RDONLY | O_NONBLOCK | nofollow),
-    });
-    file::close(found);
-    let opened = opened?;
-    let moved = check(opened).and_then(|()| descriptor::out_of_the_way(opened));
+    }?;
+    let moved = file::status(opened)
+        .and_then(|status| check_kind(&status))
+        .and_then(|()| file::may_execute(opened))
+        .and_then(|()| descriptor::out_of_the_way(opened));
     file::close(opened);
     moved
 }
 
-/// Whether execve(2) would take what a descriptor refers to.
-fn check(descriptor: i32) -> Result<(), Errno> {
-    let status = file::status(descriptor)?;
-    if status.st_mode & S_IFMT == S_IFLNK {
-        return Err(Errno::ELOOP);
+/// Whether execve(2) would take a file of this kind.
+fn check_kind(status: &file::Status) -> Result<(), Errno> {
+    match status.st_mode & S_IFMT {
+        S_IFREG => Ok(()),
+        S_IFLNK => Err(Errno::ELOOP),
+        _ => Err(Errno::EACCES),
     }
-    if !file::is_regular(&status) {
-        return Err(Errno::EACCES);
-    }
-    file::may_execute(descriptor)
 }
 
 /// Opens for reading what a descriptor refers to that may have been opened otherwise.
@@ -97,33 +90,55 @@ pub(super) fn closes_on_exec(at: i32) -> bool {
 
 /// Whether the kernel would load the file, as far as it says so before there is no way back.
 pub(super) fn check_image(program: i32) -> Result<(), Errno> {
-    let view = match View::of(program) {
-        Ok(view) => view,
+    match interpreter_of(program) {
+        Ok(None) => Ok(()),
+        Ok(Some(path)) => check_interpreter(&path),
         // The process may have little address space, which says nothing about what it executes.
-        Err(Errno::ENOMEM) => return check_beginning(program),
-        Err(_) => return Err(Errno::ENOEXEC),
-    };
-    let image = Image::parse(view.bytes()).map_err(|_| Errno::ENOEXEC)?;
-    let interpreter = match image.interpreter() {
-        Some(path) => {
-            let path = CString::new(path).map_err(|_| Errno::ENOEXEC)?;
-            if is_own_image(&path) {
-                load::usual_interpreter(&image)
-            } else {
-                Some(path)
-            }
-        }
-        None => None,
-    };
-    if let Some(path) = interpreter {
-        let descriptor = open(Thread::current(), AT_FDCWD, &path, 0)?;
-        let view = View::of(descriptor);
-        file::close(descriptor);
-        match view {
-            Ok(view) if Image::parse(view.bytes()).is_ok() => {}
-            Err(Errno::ENOMEM) => {}
-            _ => return Err(Errno::ELIBBAD),
-        }
+        Err(Errno::ENOMEM) => check_beginning(program),
+        Err(error) => Err(error),
     }
-    Ok(())
+}
+
+/// The interpreter that the program in a file will have.
+fn interpreter_of(program: i32) -> Result<Option<CString>, Errno> {
+    // Most say it in the beginning, which is quicker to read than to map.
+    let mut beginning = [0; 1024];
+    let length = file::read_at(program, &mut beginning, 0)?;
+    if let Ok(image) = Image::parse(&beginning[..length])
+        && let asked = asked_for(&image)?
+        && asked.as_deref().is_none_or(|path| !is_own_image(path))
+    {
+        return Ok(asked);
+    }
+    let view = View::of(program).map_err(|error| match error {
+        Errno::ENOMEM => error,
+        _ => Errno::ENOEXEC,
+    })?;
+    let image = Image::parse(view.bytes()).map_err(|_| Errno::ENOEXEC)?;
+    Ok(match asked_for(&image)? {
+        Some(path) if is_own_image(&path) => load::usual_interpreter(&image),
+        asked => asked,
+    })
+}
+
+/// The interpreter that an image asks for.
+fn asked_for(image: &Image<'_>) -> Result<Option<CString>, Errno> {
+    let path = image.interpreter().map(CString::new).transpose();
+    path.map_err(|_| Errno::ENOEXEC)
+}
+
+/// Whether the kernel would load the interpreter at `path`.
+fn check_interpreter(path: &CStr) -> Result<(), Errno> {
+    let there = file::status_at(AT_FDCWD, path, 0)?;
+    if load::is_interpreter(&there) && file::may_execute_at(AT_FDCWD, path).is_ok() {
+        return Ok(());
+    }
+    let descriptor = open(Thread::current(), AT_FDCWD, path, 0)?;
+    let view = View::of(descriptor);
+    file::close(descriptor);
+    match view {
+        Ok(view) if Image::parse(view.bytes()).is_ok() => Ok(()),
+        Err(Errno::ENOMEM) => Ok(()),
+        _ => Err(Errno::ELIBBAD),
+    }
 }
