@@ -128,6 +128,8 @@ impl Heaps {
             };
             match made {
                 Ok(start) => {
+                    // Little of it is used, which a huge page would make 2 MiB, to be cleared first.
+                    memory::keep_small(&(start..start + size as u64));
                     // SAFETY: as above.
                     self.change(index, |heap| unsafe { heap.init(start as *mut u8, size) });
                     return Some(index);
