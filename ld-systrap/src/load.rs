@@ -52,9 +52,18 @@ pub(crate) fn open(path: &CStr) -> Result<i32, Refusal> {
     })
 }
 
-/// Reads the headers of an image for `name`.
+/// Reads the headers of an image for `name`. What is an interpreter like this one, whose gate would take this
+/// one's %gs for its own, is refused.
 pub(crate) fn parse<'a>(view: &'a View, name: &str) -> Result<Image<'a>, Refusal> {
-    Image::parse(view.bytes()).map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))
+    let image = Image::parse(view.bytes())
+        .map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
+    match image.note(c"ld-systrap".to_bytes_with_nul(), 1) {
+        None => Ok(image),
+        Some(_) => Err(Refusal::error(
+            126,
+            format_args!("{name}: is such an interpreter itself; one cannot run under another"),
+        )),
+    }
 }
 
 /// Takes care of what has been mapped of a view to be run: its range, its protection, the view, and where in

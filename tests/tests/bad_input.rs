@@ -299,6 +299,28 @@ fn a_missing_dynamic_linker_is_named() {
 }
 
 #[test]
+fn an_interpreter_under_another_is_refused() {
+    let directory = Directory::new("interpreter");
+    let words = ["such an interpreter"];
+    let other = Interpreter::Null.path();
+    let other = other.to_str().expect("cargo's names are text");
+    refused(&run(&[other, "true"], &directory.work()), 126, &words);
+    let script = format!("exec {other} true");
+    let shell = run(&["-o", "record", "sh", "-c", &script], &directory.work());
+    refused(&shell, 126, &words);
+    // Where a program asks for it, it would be between the program and this one.
+    let copy = directory.work().join("program");
+    let source = tool::find("true").expect("coreutils are there");
+    way::request(&source, &copy, Path::new(other)).expect("patchelf can do that");
+    refused(&run(&["./program"], &directory.work()), 126, &words);
+    // Where it asks for this very one, it has it.
+    way::request(&source, &copy, &Interpreter::Stock.path()).expect("patchelf can do that");
+    let output = run(&["-o", "record", "./program"], &directory.work());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    directory.remove();
+}
+
+#[test]
 fn an_interpreter_name_that_makes_no_sense_is_refused() {
     let interpreter = segment(PT_INTERP);
     let number = |at: usize, value: u64| altered(interpreter + at, &value.to_le_bytes());

@@ -10,17 +10,23 @@ impl<'a> Image<'a> {
     /// The identity that the linker gave to this build.
     #[must_use]
     pub fn build_id(&self) -> Option<&'a [u8]> {
+        self.note(b"GNU\0", NT_GNU_BUILD_ID)
+    }
+
+    /// The content of the note called `name` (with its NUL) of type `kind`.
+    #[must_use]
+    pub fn note(&self, name: &[u8], kind: u32) -> Option<&'a [u8]> {
         self.program_headers()
             .filter(|header| header.p_type == PT_NOTE)
             .find_map(|header| {
                 let notes = slice(self.bytes, header.p_offset, header.p_filesz)?;
                 let alignment = if header.p_align == 8 { 8 } else { 4 };
-                find(notes, alignment, b"GNU\0", NT_GNU_BUILD_ID)
+                find(notes, alignment, name, kind)
             })
     }
 }
 
-/// The content of the note called `name` (with its NUL) of type `kind`.
+/// The content of a note among others.
 fn find<'a>(notes: &'a [u8], alignment: u64, name: &[u8], kind: u32) -> Option<&'a [u8]> {
     let mut at = 0_u64;
     loop {
