@@ -67,6 +67,8 @@ const MUST_SEE: &[u32] = &[
     __NR_shmat,
     __NR_remap_file_pages,
     __NR_madvise,
+    __NR_process_madvise,
+    __NR_mseal,
     __NR_close,
     __NR_close_range,
     __NR_dup,

@@ -115,7 +115,9 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
         | __NR_brk
         | __NR_shmat
         | __NR_remap_file_pages
-        | __NR_madvise => match mapping::before(thread) {
+        | __NR_madvise
+        | __NR_process_madvise
+        | __NR_mseal => match mapping::before(thread) {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
         },

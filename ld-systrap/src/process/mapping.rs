@@ -17,6 +17,7 @@ use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::sys::{Errno, file, process};
 use crate::view::View;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ops::Range;
 use ld_systrap_core::address::{first_within, pages};
 use linux_raw_sys::general::*;
@@ -48,17 +49,17 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     match thread.number as u32 {
         __NR_munmap => postponed::disturbed(&range, true),
         __NR_mmap => postponed::disturbed(if fixed { &range } else { &(0..0) }, true),
-        __NR_madvise if drops_pages(thread.arguments[2]) => {
-            postponed::disturbed(&range, false);
-            if !patched::sites(&range).is_empty() {
-                seal::arm(); // what the file has comes back: code without its patches
-            }
-        }
-        __NR_brk | __NR_shmat | __NR_madvise => {}
+        __NR_madvise if drops_pages(thread.arguments[2]) => dropped(&range),
+        __NR_process_madvise if drops_pages(thread.arguments[3]) => return before_several(thread),
+        __NR_brk | __NR_shmat | __NR_madvise | __NR_process_madvise => {}
         _ => {
             postponed::disturbed(&range, false);
             guarded::disturbed(&range);
         }
+    }
+    if thread.number as u32 == __NR_mremap && thread.arguments[3] & u64::from(MREMAP_DONTUNMAP) != 0
+    {
+        dropped(&range);
     }
     match thread.number as u32 {
         __NR_mmap if !fixed => None,
@@ -75,6 +76,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         | __NR_mprotect
         | __NR_pkey_mprotect
         | __NR_mremap
+        | __NR_mseal
         | __NR_madvise
         | __NR_remap_file_pages
             if is_ours(&range) =>
@@ -90,13 +92,49 @@ fn is_valid(address: u64, length: u64) -> bool {
     address.is_multiple_of(4096) && copy::in_reach(address, length)
 }
 
-/// Whether madvise(2) gives pages up that a program has written to.
+/// Whether madvise(2) gives pages up that a program has written to. What has been guarded comes back.
 fn drops_pages(advice: u64) -> bool {
-    const MADV_DONTNEED_LOCKED: u32 = 24;
     matches!(
         advice as u32,
-        MADV_DONTNEED | MADV_DONTNEED_LOCKED | MADV_FREE
+        MADV_DONTNEED | MADV_DONTNEED_LOCKED | MADV_FREE | MADV_GUARD_INSTALL
     )
+}
+
+/// What the file has is about to come back in `range`: code without its patches.
+fn dropped(range: &Range<u64>) {
+    postponed::disturbed(range, false);
+    if !patched::sites(range).is_empty() {
+        seal::arm();
+    }
+}
+
+/// process_madvise(2), which may give up pages of this very process. The kernel gets a copy of the ranges that have
+/// been looked at, up to the first of ours: as if nothing were there.
+fn before_several(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+    const UIO_MAXIOV: u64 = 1024;
+    let [_, vector, count, ..] = thread.arguments;
+    if count > UIO_MAXIOV {
+        return None;
+    }
+    let mut ranges = Vec::new();
+    for index in 0..count {
+        let Ok(entry) = copy::read_value::<[u64; 2]>(vector.wrapping_add(index * 16)) else {
+            return Some(Err(Errno::EFAULT));
+        };
+        let range = pages(&(entry[0]..entry[0].saturating_add(entry[1])));
+        if is_ours(&range) {
+            break;
+        }
+        dropped(&range);
+        ranges.push(entry);
+    }
+    if ranges.is_empty() && count > 0 {
+        return Some(Err(Errno::ENOMEM));
+    }
+    thread.arguments[1] = ranges.as_ptr() as u64;
+    thread.arguments[2] = ranges.len() as u64;
+    thread.scratch.ranges = ranges;
+    None
 }
 
 /// munmap(2) of all in `range` that is not ours.

@@ -25,6 +25,7 @@ pub(crate) struct Scratch {
     pub(crate) pair: [u64; 2],
     pub(crate) words: [u64; 16],
     pub(crate) path: Vec<u8>,
+    pub(crate) ranges: Vec<[u64; 2]>,
     /// What rt_sigtimedwait(2) has taken, or a call is about to send.
     pub(crate) info: Option<signal::Info>,
     /// The hidden mask and alternate stack that a sigreturn is about to replace.

@@ -89,9 +89,9 @@ pub(crate) unsafe fn unmap(range: Range<u64>) -> Result<(), Errno> {
 /// # Safety
 /// Nothing may rely on an access to it.
 pub(crate) unsafe fn guard(range: Range<u64>) -> Result<(), Errno> {
-    const MADV_GUARD_INSTALL: u32 = 102; // since Linux 6.13
     // SAFETY: the caller answers for it.
     unsafe {
+        // Since Linux 6.13.
         raw::call!(
             __NR_madvise,
             range.start,
