@@ -3,32 +3,9 @@
 use crate::gate::Step;
 use crate::process::calls::{self, answer};
 use crate::process::thread::Thread;
-use crate::process::{mapping, spawn};
 use crate::sys::Errno;
+use ld_systrap_core::syscall::{self, Abi};
 use linux_raw_sys::general::*;
-
-/// The numbers of calls that the runtime must see.
-mod i386 {
-    pub(super) const EXIT: u64 = 1;
-    pub(super) const FORK: u64 = 2;
-    pub(super) const EXECVE: u64 = 11;
-    pub(super) const CLOSE: u64 = 6;
-    pub(super) const DUP2: u64 = 63;
-    pub(super) const SIGRETURN: u64 = 119;
-    pub(super) const CLONE: u64 = 120;
-    pub(super) const MPROTECT: u64 = 125;
-    pub(super) const RT_SIGRETURN: u64 = 173;
-    pub(super) const RT_SIGACTION: u64 = 174;
-    pub(super) const SIGALTSTACK: u64 = 186;
-    pub(super) const VFORK: u64 = 190;
-    pub(super) const MMAP2: u64 = 192;
-    pub(super) const SIGACTION: u64 = 67;
-    pub(super) const SIGNAL: u64 = 48;
-    pub(super) const EXIT_GROUP: u64 = 252;
-    pub(super) const EXECVEAT: u64 = 358;
-    pub(super) const CLONE3: u64 = 435;
-    pub(super) const CLOSE_RANGE: u64 = 436;
-}
 
 /// Fills in the call that the registers ask for by the 32-bit table's rules. Called by the gate.
 pub(crate) extern "C" fn arrived(thread: &mut Thread) {
@@ -44,38 +21,111 @@ pub(crate) extern "C" fn arrived(thread: &mut Thread) {
     call.process = thread.pid;
 }
 
-/// Calls by `int 0x80`: most go to the kernel as they are; some have a 64-bit twin that the runtime
-/// handles; those whose structures differ are refused rather than let through unseen.
+/// Calls by `int 0x80`: most go to the kernel as they are. Those that the runtime must see are made as the 64-bit
+/// call of that name, or refused where their structures differ, or places, rather than let through unseen.
 pub(super) fn before(thread: &mut Thread) -> Step {
-    let twin = match thread.number {
-        i386::EXIT => __NR_exit,
-        i386::EXIT_GROUP => __NR_exit_group,
-        i386::FORK => __NR_fork,
-        i386::VFORK => __NR_vfork,
-        i386::CLOSE => __NR_close,
-        i386::DUP2 => __NR_dup2,
-        i386::CLOSE_RANGE => __NR_close_range,
-        i386::EXECVE
-        | i386::EXECVEAT
-        | i386::CLONE
-        | i386::CLONE3
-        | i386::SIGRETURN
-        | i386::RT_SIGRETURN
-        | i386::SIGNAL
-        | i386::SIGACTION
-        | i386::RT_SIGACTION
-        | i386::SIGALTSTACK => return answer(thread, Err(Errno::ENOSYS)),
+    let name = syscall::name(Abi::Int80, thread.number).unwrap_or_default();
+    let [first, second, ..] = thread.arguments;
+    let twin = match name {
+        "fcntl" | "fcntl64" if takes_lock(second) => return Step::Int80,
+        "fcntl64" => "fcntl",
+        "ppoll_time64" => "ppoll",
+        "mmap2" => {
+            let [_, _, _, flags, _, offset] = &mut thread.arguments;
+            *flags |= u64::from(MAP_32BIT);
+            *offset <<= 12;
+            "mmap"
+        }
+        "ipc" if first & 0xffff != SHMAT => return Step::Int80,
+        "access"
+        | "brk"
+        | "close"
+        | "close_range"
+        | "dup"
+        | "dup2"
+        | "dup3"
+        | "epoll_pwait"
+        | "epoll_pwait2"
+        | "exit"
+        | "exit_group"
+        | "fcntl"
+        | "fork"
+        | "getdents64"
+        | "io_uring_enter"
+        | "io_uring_setup"
+        | "kill"
+        | "landlock_restrict_self"
+        | "madvise"
+        | "membarrier"
+        | "mprotect"
+        | "mseal"
+        | "munmap"
+        | "open"
+        | "openat"
+        | "openat2"
+        | "personality"
+        | "pkey_mprotect"
+        | "prctl"
+        | "prlimit64"
+        | "readlink"
+        | "readlinkat"
+        | "remap_file_pages"
+        | "rt_sigpending"
+        | "rt_sigprocmask"
+        | "rt_sigsuspend"
+        | "signalfd"
+        | "signalfd4"
+        | "unshare"
+        | "vfork" => name,
+        "clone"
+        | "clone3"
+        | "execve"
+        | "execveat"
+        | "io_pgetevents"
+        | "io_pgetevents_time64"
+        | "ipc"
+        | "mmap"
+        | "mremap"
+        | "ppoll"
+        | "process_madvise"
+        | "pselect6"
+        | "pselect6_time64"
+        | "ptrace"
+        | "rt_sigaction"
+        | "rt_sigqueueinfo"
+        | "rt_sigreturn"
+        | "rt_sigtimedwait"
+        | "rt_sigtimedwait_time64"
+        | "rt_tgsigqueueinfo"
+        | "seccomp"
+        | "setrlimit"
+        | "shmat"
+        | "sigaction"
+        | "sigaltstack"
+        | "signal"
+        | "sigpending"
+        | "sigprocmask"
+        | "sigreturn"
+        | "sigsuspend"
+        | "ssetmask" => {
+            thread.number = u64::MAX; // in neither table
+            return answer(thread, Err(Errno::ENOSYS));
+        }
         _ => return Step::Int80,
     };
-    thread.number = u64::from(twin);
+    thread.number = syscall::number(twin).unwrap_or(u64::MAX);
     calls::before(thread)
 }
 
-/// What the runtime does after them.
-pub(super) fn after(thread: &mut Thread) {
-    match thread.call.number {
-        i386::FORK | i386::VFORK => spawn::after(thread),
-        i386::MPROTECT | i386::MMAP2 => mapping::after_legacy(thread),
-        _ => {}
-    }
+/// ipc(2)'s number for shmat(2), below its version.
+const SHMAT: u64 = 21;
+
+/// Whether an fcntl(2) command has a `struct flock`, of which there are several.
+fn takes_lock(command: u64) -> bool {
+    const F_GETLK64: u32 = 12;
+    const F_SETLKW64: u32 = 14;
+    matches!(
+        command as u32,
+        F_GETLK | F_SETLK | F_SETLKW | F_GETLK64..=F_SETLKW64 | F_OFD_GETLK..=F_OFD_SETLKW
+    )
 }

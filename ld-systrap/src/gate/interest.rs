@@ -84,6 +84,8 @@ const MUST_SEE: &[u32] = &[
     __NR_seccomp,
     __NR_membarrier,
     __NR_landlock_restrict_self,
+    __NR_io_uring_setup,
+    __NR_io_uring_enter,
     __NR_fstat,
     __NR_getdents,
     __NR_getdents64,

@@ -4,11 +4,10 @@
 use super::signal::{self, directed, mask, sent, signalfd};
 use super::thread::Thread;
 use super::{barrier, descriptor, exec, filter, identity, listing, mapping, spawn, traced};
-use crate::call::Abi;
 use crate::gate::{Step, interest};
 use crate::sys::signal::{self as kernel, Info};
 use crate::sys::{Errno, quiet};
-use crate::{debugger, dispatch, legacy, postponed};
+use crate::{debugger, dispatch, postponed, seal};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
@@ -105,6 +104,11 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             }
             forward(thread, prepared)
         }
+        // A ring may give up pages of code, or write to it, by what is no call (IORING_OP_MADVISE).
+        __NR_io_uring_setup | __NR_io_uring_enter => {
+            seal::arm();
+            Step::Altered
+        }
         __NR_exit => Step::ExitThread,
         __NR_exit_group => exit_group(thread),
         __NR_mmap
@@ -183,13 +187,10 @@ fn exit_group(thread: &mut Thread) -> Step {
 /// What the runtime does after calls that concern it.
 pub(crate) fn after(thread: &mut Thread) -> Conclusion {
     thread.scratch.temporary = None;
-    let number = match thread.call.abi {
-        Abi::Syscall => thread.number as u32,
-        Abi::Int80 | Abi::Sysenter => {
-            legacy::after(thread);
-            return Conclusion::Over;
-        }
-    };
+    if thread.step == Step::Int80 {
+        return Conclusion::Over;
+    }
+    let number = thread.number as u32;
     signal::take_back(thread);
     let mut conclusion = Conclusion::Over;
     let outcome = match number {

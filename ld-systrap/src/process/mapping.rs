@@ -239,17 +239,3 @@ fn mapped(
         }
     }
 }
-
-/// mmap2 and mprotect by `int 0x80`.
-pub(crate) fn after_legacy(thread: &mut Thread) {
-    let [address, length, protection, ..] = thread.call.arguments;
-    if Errno::check(thread.result).is_err() || !runs(protection) {
-        return;
-    }
-    let start = if thread.number == 125 {
-        address
-    } else {
-        thread.result
-    };
-    instrument::unknown(pages(&(start..start + length)), protection as u32);
-}
