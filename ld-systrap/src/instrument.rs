@@ -10,8 +10,10 @@ use crate::kept::{Directory, Key};
 use crate::memory::{arena, copy, ensure_heap};
 use crate::pairs;
 use crate::patched;
+use crate::process::filter;
 use crate::seal;
 use crate::sys::Errno;
+use crate::sys::mappings;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
 use crate::trap;
 use crate::view::View;
@@ -92,6 +94,9 @@ fn conclude(range: Range<u64>, protection: u32, (sites, unproved): Found) {
     };
     if unproved != 0 && !is_guarded || protection & WRITE != 0 {
         seal::arm();
+    }
+    if sites == 0 {
+        patched::add_plain(range.clone());
     }
     dispatch::events().image(&ImageEvent {
         range,
@@ -210,10 +215,18 @@ fn located(findings: &[Finding], range: &Range<u64>, offset: u64) -> Vec<Located
     sites
 }
 
-/// Instruments `range`, of which nothing is known but its bytes: it was written at run time.
+/// Instruments `range`, of which nothing is known but its bytes: it was written at run time. What is not this process's
+/// alone may be written to in another way later.
 pub(crate) fn unknown(range: Range<u64>, protection: u32) {
     forget_overwritten(&range);
-    if protection & WRITE != 0 || pairs::count(&range) != 0 {
+    if !seal::can_be_armed() {
+        return;
+    }
+    // Under a filter of the program's, nobody may be asked.
+    let is_own = || !filter::is_installed() && mappings::are_own(&range);
+    if protection & WRITE == 0 && is_own() && pairs::count(&range) == 0 {
+        patched::add_plain(range);
+    } else {
         seal::arm();
     }
 }
@@ -240,10 +253,13 @@ fn forget_overwritten(range: &Range<u64>) {
 /// As mprotect(2): nothing may run there.
 pub(crate) fn moved(from: &Range<u64>, to: u64) -> Result<(), Errno> {
     let sites = patched::sites(from);
+    let there = |address: u64| address - from.start + to;
     if sites.is_empty() {
+        if patched::is_plain(from) {
+            patched::add_plain(to..there(from.end));
+        }
         return Ok(());
     }
-    let there = |address: u64| address - from.start + to;
     let mut restored = Vec::new();
     patched::each_write(from, |address, old, _| {
         restored.push((there(address), old.to_vec()))

@@ -38,6 +38,8 @@ pub(crate) enum Bytes {
 }
 
 static MAPPINGS: Lock<Vec<Mapping>> = Lock::new(Vec::new());
+/// Where code is, or was, that has no site.
+static PLAIN: Lock<Vec<Range<u64>>> = Lock::new(Vec::new());
 
 /// What a trap in the program's code means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +89,25 @@ pub(crate) fn add(mapping: Mapping) {
     mappings.push(mapping);
     drop(mappings);
     debugger::changed();
+}
+
+/// Remembers code that has no site.
+pub(crate) fn add_plain(range: Range<u64>) {
+    let mut plain = PLAIN.lock();
+    let covers = |it: &Range<u64>| it.start <= range.start && range.end <= it.end;
+    if !plain.iter().any(covers) {
+        plain.push(range);
+    }
+}
+
+/// Whether `range` meets code that has no site.
+pub(crate) fn is_plain(range: &Range<u64>) -> bool {
+    PLAIN.lock().iter().any(|it| overlap(it, range))
+}
+
+/// Whether `range` meets code, with or without sites.
+pub(crate) fn is_code(range: &Range<u64>) -> bool {
+    MAPPINGS.lock().iter().any(|it| overlap(&it.range, range)) || is_plain(range)
 }
 
 /// What a trap at `address` means, if it is one of ours.
@@ -164,6 +185,9 @@ pub(crate) fn first(range: &Range<u64>) -> Option<Range<u64>> {
 
 /// Forgets what was in `range`: something else is there now, or nothing.
 pub(crate) fn forget(range: &Range<u64>) {
+    PLAIN
+        .lock()
+        .retain(|it| it.start < range.start || range.end < it.end);
     MAPPINGS.lock().retain_mut(|mapping| {
         if !overlap(&mapping.range, range) {
             return true;
@@ -235,7 +259,7 @@ pub(crate) fn sites(range: &Range<u64>) -> Vec<(u64, Opcode)> {
 
 /// The lock, to be held across fork.
 pub(crate) fn lock_for_fork() {
-    core::mem::forget(MAPPINGS.lock());
+    core::mem::forget((MAPPINGS.lock(), PLAIN.lock()));
 }
 
 /// Gives back what [`lock_for_fork`] took.
@@ -245,5 +269,8 @@ pub(crate) fn lock_for_fork() {
 #[expect(unsafe_code, reason = "a lock that a forgotten guard holds")]
 pub(crate) unsafe fn unlock_after_fork() {
     // SAFETY: the caller answers for it.
-    unsafe { MAPPINGS.force_unlock() }
+    unsafe {
+        MAPPINGS.force_unlock();
+        PLAIN.force_unlock();
+    }
 }

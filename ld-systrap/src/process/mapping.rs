@@ -57,9 +57,14 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             guarded::disturbed(&range);
         }
     }
-    if thread.number as u32 == __NR_mremap && thread.arguments[3] & u64::from(MREMAP_DONTUNMAP) != 0
-    {
-        dropped(&range);
+    if thread.number as u32 == __NR_mremap {
+        let [_, old, new, flags, ..] = thread.arguments;
+        if flags & u64::from(MREMAP_DONTUNMAP) != 0 {
+            dropped(&range);
+        }
+        if new > old && patched::is_code(&range) {
+            seal::arm(); // more of the file is run
+        }
     }
     match thread.number as u32 {
         __NR_mmap if !fixed => None,
@@ -100,10 +105,11 @@ fn drops_pages(advice: u64) -> bool {
     )
 }
 
-/// What the file has is about to come back in `range`: code without its patches.
+/// What the file has is about to come back in `range`, code without its patches; or where there is no file, nothing, and
+/// then what userfaultfd(2) fills in.
 fn dropped(range: &Range<u64>) {
     postponed::disturbed(range, false);
-    if !patched::sites(range).is_empty() {
+    if patched::is_plain(range) || !patched::sites(range).is_empty() {
         seal::arm();
     }
 }

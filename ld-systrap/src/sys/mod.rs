@@ -3,6 +3,7 @@
 
 pub mod errno;
 pub(crate) mod file;
+pub(crate) mod mappings;
 pub(crate) mod memory;
 pub mod process;
 pub(crate) mod quiet;
