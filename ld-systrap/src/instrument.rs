@@ -19,6 +19,7 @@ use crate::trap;
 use crate::view::View;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::address::pages;
 use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
@@ -215,6 +216,10 @@ fn located(findings: &[Finding], range: &Range<u64>, offset: u64) -> Vec<Located
     sites
 }
 
+/// How much memory that was written at run time is looked through, in bytes, in all: some milliseconds. Who makes more
+/// of it executable, or does so again and again, is sealed.
+static WORTH_LOOKING: AtomicU64 = AtomicU64::new(4 << 20);
+
 /// Instruments `range`, of which nothing is known but its bytes: it was written at run time. What is not this process's
 /// alone may be written to in another way later.
 pub(crate) fn unknown(range: Range<u64>, protection: u32) {
@@ -222,9 +227,15 @@ pub(crate) fn unknown(range: Range<u64>, protection: u32) {
     if !seal::can_be_armed() {
         return;
     }
+    let length = range.end - range.start;
+    let is_worth = || {
+        let less = |left: u64| left.checked_sub(length);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        WORTH_LOOKING.fetch_update(set, fetch, less).is_ok()
+    };
     // Under a filter of the program's, nobody may be asked.
     let is_own = || !filter::is_installed() && mappings::are_own(&range);
-    if protection & WRITE == 0 && is_own() && pairs::count(&range) == 0 {
+    if protection & WRITE == 0 && is_worth() && is_own() && pairs::count(&range) == 0 {
         patched::add_plain(range);
     } else {
         seal::arm();

@@ -10,7 +10,8 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 
-const RUNTIME: u32 = 1;
+/// The runtime must see it.
+pub(super) const RUNTIME: u32 = 1;
 const HANDLER: u32 = 2;
 /// The runtime must see it if its first argument is a path under /proc, or its second.
 const FIRST_PATH: u32 = 4;
@@ -19,7 +20,7 @@ const SECOND_PATH: u32 = 8;
 /// The entry of calls that both see, as all by `int 0x80`: their numbers are of another table.
 pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
 
-/// A byte per 16-bit number; zero takes the short way.
+/// A byte per 16-bit number; zero takes the short way. What is above 16 bits takes the long one, to the runtime.
 #[repr(transparent)]
 pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
 

@@ -159,8 +159,12 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         after_in_r15!("16"),
         "gate_short_moved:",
         "lea r11, [rip + {interest}]",
-        "movzx ecx, ax",            // above 16 bits no call has a number
-        "movzx ecx, byte ptr [r11 + rcx]",
+        "movzx ecx, ax",
+        "movzx r11d, byte ptr [r11 + rcx]",
+        "mov ecx, eax",             // the upper half, which x32 calls have
+        "bswap ecx",
+        "movzx ecx, cx",
+        "lea rcx, [rcx + r11]",
         "jrcxz 2f",
         "mov rcx, gs:[{short_resume}]",
         "mov gs:[{resume}], rcx",
@@ -233,10 +237,13 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov [r14 + {call_arguments} + 40], r9",
         "mov rcx, [r14 + {numbers}]",
         "mov [r14 + {call_numbers}], rcx",
-        "movzx edx, ax",            // above 16 bits no call has a number
+        "movzx edx, ax",
         "lea rcx, [rip + {interest}]",
         "movzx edx, byte ptr [rcx + rdx]",
         "or edx, [r14 + {always}]",
+        "cmp eax, 0xffff",
+        "ja gate_odd_number",
+        "4:",
         saved!("0", "{rax}"),
         saved!("1", "{rdx}"),
         after_in_r15!("2"),         // `syscall` leaves its end in rcx and rflags in r11
@@ -314,6 +321,10 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "gate_concerns_runtime:",
         complete_context!(),
         "jmp gate_concerning_runtime",
+
+        "gate_odd_number:",
+        "or edx, {concerns_runtime}",
+        "jmp 4b",
 
         "gate_unusual_flags:",
         "btr dword ptr [r14 + {rflags}], {trap_flag}", // a debugger's single step, not to be restored
@@ -551,6 +562,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         interest = sym interest::TABLE,
         always = const offset_of!(Thread, always),
         both = const interest::ALWAYS,
+        concerns_runtime = const interest::RUNTIME,
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
         number = const offset_of!(Thread, number),

@@ -9,6 +9,7 @@ use crate::sys::signal::{self as kernel, Info};
 use crate::sys::{Errno, quiet};
 use crate::{debugger, dispatch, postponed, seal};
 use core::sync::atomic::Ordering;
+use ld_systrap_core::syscall::X32_BIT;
 use linux_raw_sys::general::*;
 
 /// What becomes of a call that the kernel has answered.
@@ -36,6 +37,10 @@ fn forward(thread: &mut Thread, prepared: Result<(), Errno>) -> Step {
 
 /// What the runtime does before calls that concern it.
 pub(crate) fn before(thread: &mut Thread) -> Step {
+    // By another table, of which nothing is known here: as kernels answer that do not have it.
+    if thread.number & X32_BIT != 0 {
+        return answer(thread, Err(Errno::ENOSYS));
+    }
     if descriptor::is_hidden(thread) {
         return answer(thread, Err(Errno::EBADF));
     }
