@@ -109,6 +109,10 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             }
             forward(thread, prepared)
         }
+        __NR_ptrace => {
+            traced::before(thread);
+            Step::Altered
+        }
         // A ring may give up pages of code, or write to it, by what is no call (IORING_OP_MADVISE).
         __NR_io_uring_setup | __NR_io_uring_enter => {
             seal::arm();

@@ -29,6 +29,17 @@ pub(crate) enum Traced {
     Begins,
 }
 
+/// ptrace(2), before. That a tracer changes its tracee's Syscall User Dispatch has no effect, as by prctl(2): the seal
+/// needs it. All else is as the kernel says when it is asked what it is.
+pub(crate) fn before(thread: &mut Thread) {
+    const SET_SYSCALL_USER_DISPATCH_CONFIG: u64 = 0x4210;
+    const GET_SYSCALL_USER_DISPATCH_CONFIG: u64 = 0x4211;
+    if thread.arguments[0] == SET_SYSCALL_USER_DISPATCH_CONFIG {
+        thread.arguments[0] = GET_SYSCALL_USER_DISPATCH_CONFIG;
+        thread.arguments[3] = thread.scratch.words.as_mut_ptr() as u64;
+    }
+}
+
 /// ptrace(2), after.
 pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     if thread.arguments[0] == TRACEME {
