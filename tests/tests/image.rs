@@ -179,6 +179,19 @@ fn relocations_are_relative_only_and_none_is_in_the_code() {
     }
 }
 
+/// What is relocated is written in each process. Tables of names, which the tracer has, are a hundred kilobytes of it.
+#[test]
+fn little_is_relocated_where_nothing_is_written_as_text() {
+    let image = Image::read(Interpreter::Null);
+    let size = image
+        .dynamic()
+        .iter()
+        .find(|it| it.d_tag == DT_RELASZ)
+        .map_or(0, |it| it.d_val);
+    let count = size as usize / size_of::<Rela>();
+    assert!(count < 800, "{count} words are relocated");
+}
+
 /// Syscall User Dispatch compares the address behind the instruction: it has to be inside, too.
 #[test]
 fn system_call_instructions_are_in_the_gate_and_nowhere_else() {
