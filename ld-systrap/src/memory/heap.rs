@@ -129,7 +129,9 @@ impl Heaps {
             match made {
                 Ok(start) => {
                     // Little of it is used, which a huge page would make 2 MiB, to be cleared first.
-                    memory::keep_small(&(start..start + size as u64));
+                    let range = start..start + size as u64;
+                    memory::keep_small(&range);
+                    memory::keep_apart(&range); // gdb leaves out of a core file what is behind a region's guards
                     // SAFETY: as above.
                     self.change(index, |heap| unsafe { heap.init(start as *mut u8, size) });
                     return Some(index);

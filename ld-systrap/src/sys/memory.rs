@@ -117,6 +117,19 @@ pub(crate) fn keep_small(range: &Range<u64>) {
     };
 }
 
+/// Has `range` be a mapping of its own beside others that are kept small: as memory that is not read ahead.
+pub(crate) fn keep_apart(range: &Range<u64>) {
+    // SAFETY: changes no content.
+    let _ = unsafe {
+        raw::call!(
+            __NR_madvise,
+            range.start,
+            range.end - range.start,
+            MADV_RANDOM
+        )
+    };
+}
+
 /// Changes the protection of `range`.
 ///
 /// # Safety
