@@ -10,8 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "parts/apart.h"
 
 // mov $number,%eax; syscall; ret
 struct code {
@@ -73,13 +72,5 @@ static void behind_it(void) {
 
 int main(void) {
     void (*all[])(void) = {through_another_mapping, through_the_file, as_it_was, behind_it};
-    // Each in a process of its own: what the first leaves behind may do for the others.
-    for (int i = 0; i < 4; i++) {
-        if (fork() == 0) {
-            all[i]();
-            fflush(stdout);
-            _exit(0);
-        }
-        wait(NULL);
-    }
+    apart(all, sizeof all / sizeof *all);
 }

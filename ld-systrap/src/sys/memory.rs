@@ -92,42 +92,30 @@ pub(crate) unsafe fn guard(range: Range<u64>) -> Result<(), Errno> {
     // SAFETY: the caller answers for it.
     unsafe {
         // Since Linux 6.13.
-        raw::call!(
-            __NR_madvise,
-            range.start,
-            range.end - range.start,
-            MADV_GUARD_INSTALL
-        )
-        .map(drop)
-        .or_else(|_| protect(range, 0))
+        advise(&range, MADV_GUARD_INSTALL).or_else(|_| protect(range, 0))
     }
 }
 
-/// Has `range` never be of huge pages (madvise(2)), and so a mapping of its own. A kernel without them goes
-/// on as it is.
+/// madvise(2).
+///
+/// # Safety
+/// Nothing may rely on what the advice takes away.
+unsafe fn advise(range: &Range<u64>, advice: u32) -> Result<(), Errno> {
+    // SAFETY: the caller answers for it.
+    unsafe { raw::call!(__NR_madvise, range.start, range.end - range.start, advice) }.map(drop)
+}
+
+/// Has `range` never be of huge pages, and so a mapping of its own beside memory that may be. A kernel without
+/// them goes on as it is.
 pub(crate) fn keep_small(range: &Range<u64>) {
     // SAFETY: changes no content.
-    let _ = unsafe {
-        raw::call!(
-            __NR_madvise,
-            range.start,
-            range.end - range.start,
-            MADV_NOHUGEPAGE
-        )
-    };
+    let _ = unsafe { advise(range, MADV_NOHUGEPAGE) };
 }
 
 /// Has `range` be a mapping of its own beside others that are kept small: as memory that is not read ahead.
 pub(crate) fn keep_apart(range: &Range<u64>) {
     // SAFETY: changes no content.
-    let _ = unsafe {
-        raw::call!(
-            __NR_madvise,
-            range.start,
-            range.end - range.start,
-            MADV_RANDOM
-        )
-    };
+    let _ = unsafe { advise(range, MADV_RANDOM) };
 }
 
 /// Changes the protection of `range`.
