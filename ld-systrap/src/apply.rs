@@ -6,13 +6,53 @@ use crate::kept::Key;
 use crate::memory::{arena, copy};
 use crate::patched::{self, Bytes, Mapping};
 use crate::sys::Errno;
-use crate::sys::memory::{self, EXECUTE, READ, WRITE};
+use crate::sys::memory::{self, Content, EXECUTE, Place, READ, WRITE};
 use crate::trap;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU8, Ordering};
 use ld_systrap_core::address::PAGE;
 use ld_systrap_core::frames;
 use ld_systrap_core::table::{self, Table, Unproved};
+
+/// What is known of [`can_patch`].
+static CAN_PATCH: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = 0;
+const YES: u8 = 1;
+const NO: u8 = 2;
+
+/// Whether memory that was written to may be run: not under PR_SET_MDWE, prctl(2), nor under filters to the same end.
+pub(crate) fn can_patch() -> bool {
+    if CAN_PATCH.load(Ordering::Relaxed) == UNKNOWN {
+        let content = Content::Zeros;
+        // SAFETY: a page of our own.
+        let page = unsafe { memory::map(Place::Anywhere, PAGE, READ | WRITE, content) };
+        if let Ok(page) = page {
+            let _ = make_executable(&(page..page + PAGE));
+            // SAFETY: as above.
+            let _ = unsafe { memory::unmap(page..page + PAGE) };
+        }
+    }
+    CAN_PATCH.load(Ordering::Relaxed) != NO
+}
+
+/// The program is about to forbid it.
+pub(crate) fn cannot_from_now_on() {
+    CAN_PATCH.store(NO, Ordering::Relaxed);
+}
+
+/// Makes memory of ours executable that has been written to.
+fn make_executable(range: &Range<u64>) -> Result<(), Errno> {
+    // SAFETY: nobody runs it yet.
+    let done = unsafe { memory::protect(range.clone(), READ | EXECUTE) };
+    let can = match done {
+        Ok(()) => YES,
+        Err(Errno::EACCES | Errno::EPERM) => NO,
+        Err(_) => UNKNOWN,
+    };
+    CAN_PATCH.store(can, Ordering::Relaxed);
+    done
+}
 
 /// The number of sites, and the unproved pairs.
 pub(crate) type Found = (usize, Unproved);
@@ -118,13 +158,21 @@ enum Outcome {
 
 /// Writes first the trampolines, then the patches that jump there, and remembers both.
 fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
-    if let Some(zone) = &mapping.zone {
-        write_trampolines(zone, &mapping.table)?;
-    }
     let range = &mapping.range;
     let place = |offset: u32| range.start + u64::from(offset);
     let writes = || mapping.table.writes();
     if writes().next().is_some() {
+        let prepared = match &mapping.zone {
+            Some(zone) => write_trampolines(zone, &mapping.table),
+            None if can_patch() => Ok(()),
+            None => Err(Errno::EACCES),
+        };
+        if let Err(error) = prepared {
+            if let Some(zone) = &mapping.zone {
+                arena::release(zone);
+            }
+            return Err(error);
+        }
         // The mapping as a whole: memory that has been writable once counts as such for ever
         // (`VM_ACCOUNT`), so that the kernel would not make one mapping of its parts again.
         // SAFETY: nobody runs it yet, and it is executable again when the program gets it.
@@ -166,6 +214,5 @@ fn write_trampolines(zone: &Range<u64>, table: &Table<'_>) -> Result<(), Errno> 
     }
     // The gate is elsewhere in every process.
     copy::write_value(zone.start, &trap::gate()).map_err(|_| Errno::ENOMEM)?;
-    // SAFETY: memory of ours that nobody runs yet.
-    unsafe { memory::protect(zone.clone(), READ | EXECUTE) }
+    make_executable(zone)
 }

@@ -3,6 +3,7 @@
 //! all calls pay for, waits for the fault that says otherwise.
 #![expect(unsafe_code, reason = "changes the protection of code")]
 
+use crate::apply;
 use crate::memory::lock::Lock;
 use crate::process::thread::Thread;
 use crate::seal;
@@ -35,6 +36,9 @@ pub(crate) fn begin(protection: u32, pairs: &[u64]) -> bool {
     }
     if !seal::can_be_armed() {
         return true;
+    }
+    if !pages.is_empty() && !apply::can_patch() {
+        return false; // what cannot be run now never could
     }
     pages.into_iter().all(|page| {
         let page = page..page + PAGE;

@@ -23,7 +23,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::address::pages;
 use ld_systrap_core::frames;
 use ld_systrap_core::image::Image;
-use ld_systrap_core::patch::{self, Code, Located, Zone};
+use ld_systrap_core::patch::{Code, Located, Zone, plan};
 use ld_systrap_core::site::{Finding, Survey, Verdict};
 use ld_systrap_core::table::{self, Table, Unproved};
 
@@ -49,12 +49,27 @@ pub(crate) enum Effort {
     Little,
 }
 
-/// Instruments `range`, which has just been mapped from `source` and is not run by anybody yet. False if that
-/// takes more than it may: then nothing is done.
+/// Instruments `range`, which has just been mapped from `source` and is not run by anybody yet, or leaves it to the
+/// seal. False if that takes more than it may: then nothing is done.
 ///
 /// # Errors
-/// `ENOMEM`, from mprotect(2): nothing may run there.
+/// From mprotect(2): nothing may run there.
 pub(crate) fn mapped(
+    range: Range<u64>,
+    protection: u32,
+    source: &Source<'_>,
+    directory: &Directory,
+    effort: Effort,
+) -> Result<bool, Errno> {
+    match patch(range, protection, source, directory, effort) {
+        // As it was, which is what who forbids writing to code wants.
+        Err(Errno::EACCES | Errno::EPERM) if !apply::can_patch() && seal::arms() => Ok(true),
+        other => other,
+    }
+}
+
+/// Finds the patches of a mapping, or knows them already, and applies them.
+fn patch(
     range: Range<u64>,
     protection: u32,
     source: &Source<'_>,
@@ -164,7 +179,7 @@ fn make_table(
     let mut zone = reserved
         .clone()
         .map(|reserved| Zone::new(reserved, trap::gate()));
-    let patches = patch::plan(code, sites, zone.as_mut());
+    let patches = plan(code, sites, zone.as_mut());
     let old = |address: u64, into: &mut [u8]| copy::read_bytes(address, into).is_ok();
     let bytes = table::build(range, unproved, &patches, zone.as_ref(), old);
     let empty = zone.is_none_or(|zone| zone.pages().next().is_none());

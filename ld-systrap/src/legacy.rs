@@ -1,8 +1,9 @@
 //! Calls by `int 0x80`, which the kernel numbers and reads by the i386 table.
 
-use crate::gate::Step;
+use crate::gate::{Step, interest};
 use crate::process::calls::{self, answer};
 use crate::process::thread::Thread;
+use crate::seal;
 use crate::sys::Errno;
 use linux_raw_sys::general::*;
 
@@ -27,6 +28,7 @@ const TWINS: &[(u16, u32)] = &[
     (2, __NR_fork),
     (5, __NR_open),
     (6, __NR_close),
+    (8, __NR_creat),
     (33, __NR_access),
     (37, __NR_kill),
     (41, __NR_dup),
@@ -56,6 +58,7 @@ const TWINS: &[(u16, u32)] = &[
     (327, __NR_signalfd4),
     (330, __NR_dup3),
     (340, __NR_prlimit64),
+    (374, __NR_userfaultfd),
     (375, __NR_membarrier),
     (380, __NR_pkey_mprotect),
     (414, __NR_ppoll),
@@ -104,6 +107,7 @@ const REFUSED: &[u16] = &[
 ];
 
 const FCNTL: u16 = 55;
+const IOCTL: u16 = 54;
 const IPC: u16 = 117;
 const MMAP2: u16 = 192;
 const FCNTL64: u16 = 221;
@@ -117,6 +121,7 @@ pub(super) fn before(thread: &mut Thread) -> Step {
     let [first, second, _, flags, _, offset] = &mut thread.arguments;
     match number {
         FCNTL | FCNTL64 if takes_lock(*second) => return Step::Int80,
+        IOCTL if *second as u32 == interest::USERFAULTFD_IOC_NEW => seal::arm(),
         IPC if *first & 0xffff != SHMAT => return Step::Int80,
         MMAP2 => {
             *flags |= u64::from(MAP_32BIT);

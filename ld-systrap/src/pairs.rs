@@ -26,18 +26,17 @@ pub(crate) fn count(range: &Range<u64>) -> usize {
     count
 }
 
-/// As [`count`], where some page cannot be read.
+/// As [`count`], where some page cannot be read: past the end of a file, where nothing can run either.
 fn count_by_page(range: Range<u64>) -> usize {
     let mut page = [0; PAGE as usize + 1];
     let mut count = 0;
     let mut at = range.start;
     while at < range.end {
-        let length = (range.end - at).min(PAGE + 1) as usize;
-        count += match copy::read_bytes(at, &mut page[..length]) {
-            Ok(()) => site::pairs(&page[..length]).count(),
-            // Past the end of a file nothing can run either.
-            Err(_) => 0,
-        };
+        let longest = (range.end - at).min(PAGE + 1) as usize;
+        let readable = [longest, longest.min(PAGE as usize)]
+            .into_iter()
+            .find(|length| copy::read_bytes(at, &mut page[..*length]).is_ok());
+        count += readable.map_or(0, |length| site::pairs(&page[..length]).count());
         at += PAGE;
     }
     count

@@ -67,6 +67,12 @@ pub(crate) fn arm() {
     });
 }
 
+/// The same; false if there is no seal, or it is forbidden.
+pub(crate) fn arms() -> bool {
+    arm();
+    Thread::current().is_sealed
+}
+
 /// Has a thread that waits in a call on the short way arm itself when that is over. A signal would end the
 /// call, which would begin anew with its full time. False if it does not wait, or nobody can tell.
 fn is_diverted(other: &Thread) -> bool {

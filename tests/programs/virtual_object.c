@@ -5,42 +5,15 @@
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
-#include <elf.h>
-#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/time.h>
 #include <time.h>
+#include "parts/find.h"
 
-static void *find(const char *name) {
-    char *image = (char *)getauxval(AT_SYSINFO_EHDR);
-    ElfW(Ehdr) *header = (void *)image;
-    ElfW(Phdr) *segments = (void *)(image + header->e_phoff);
-    ElfW(Dyn) *dynamic = NULL;
-    ElfW(Sym) *symbols = NULL;
-    const char *names = NULL;
-    unsigned *hash = NULL, *versions = NULL;
-    long base = 0;
-    for (int i = 0; i < header->e_phnum; i++) {
-        if (segments[i].p_type == PT_LOAD) base = (long)image + segments[i].p_offset - segments[i].p_vaddr;
-        if (segments[i].p_type == PT_DYNAMIC) dynamic = (void *)(image + segments[i].p_offset);
-    }
-    for (; dynamic->d_tag; dynamic++) {
-        void *pointer = (void *)(base + dynamic->d_un.d_ptr);
-        if (dynamic->d_tag == DT_SYMTAB) symbols = pointer;
-        if (dynamic->d_tag == DT_STRTAB) names = pointer;
-        if (dynamic->d_tag == DT_HASH) hash = pointer;
-    }
-    (void)versions;
-    // Without DT_HASH, the table ends where the names begin.
-    long count = hash ? hash[1] : ((char *)names - (char *)symbols) / (long)sizeof *symbols;
-    for (long i = 0; i < count; i++)
-        if (!strcmp(names + symbols[i].st_name, name)) return (void *)(base + symbols[i].st_value);
-    return NULL;
-}
+static void *find(const char *name) { return find_in((char *)getauxval(AT_SYSINFO_EHDR), name); }
 
 int main(void) {
     int (*clock)(clockid_t, struct timespec *) = find("__vdso_clock_gettime");

@@ -1,6 +1,7 @@
 //! Which calls leave assembly, by number: those that the handler wants to see, and those that the
 //! runtime must see itself. Set before the program runs, and added to when it does what needs more.
 #![expect(unsafe_code, reason = "a table that the gate reads")]
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::call::Call;
 use crate::handler::Interest;
@@ -16,6 +17,8 @@ const HANDLER: u32 = 2;
 /// The runtime must see it if its first argument is a path under /proc, or its second.
 const FIRST_PATH: u32 = 4;
 const SECOND_PATH: u32 = 8;
+/// The runtime must see it if [`may_change_code`].
+const MAY_CHANGE_CODE: u32 = 16;
 
 /// The entry of calls that both see, as all by `int 0x80`: their numbers are of another table.
 pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
@@ -87,6 +90,8 @@ const MUST_SEE: &[u32] = &[
     __NR_landlock_restrict_self,
     __NR_io_uring_setup,
     __NR_io_uring_enter,
+    __NR_userfaultfd,
+    __NR_creat,
     __NR_fstat,
     __NR_getdents,
     __NR_getdents64,
@@ -156,7 +161,8 @@ pub(crate) unsafe fn set(interest: &Interest) {
     for number in MUST_SEE {
         table[*number as usize] |= RUNTIME as u8;
     }
-    for (bit, numbers) in BY_PATH {
+    let by_arguments: &[u32] = &[__NR_open, __NR_openat, __NR_openat2, __NR_ioctl];
+    for (bit, numbers) in BY_PATH.into_iter().chain([(MAY_CHANGE_CODE, by_arguments)]) {
         for number in numbers {
             table[*number as usize] |= bit as u8;
         }
@@ -211,10 +217,25 @@ pub(crate) fn of_runtime(entry: u32, call: &Call) -> bool {
     let path = call.arguments[usize::from(entry & SECOND_PATH != 0)];
     entry & RUNTIME != 0
         || (entry & (FIRST_PATH | SECOND_PATH) != 0 && identity::may_be_in_proc(path))
+        || (entry & MAY_CHANGE_CODE != 0 && may_change_code(call))
+}
+
+/// Makes a descriptor by which memory may be changed whatever its protection: of /dev/userfaultfd.
+pub(crate) const USERFAULTFD_IOC_NEW: u32 = 0xaa00;
+
+/// Whether code may be changed by the descriptor that a call makes.
+fn may_change_code(call: &Call) -> bool {
+    let [_, second, third, ..] = call.arguments;
+    match call.number as u32 {
+        __NR_open => identity::opens_what_is_there(second),
+        __NR_openat => identity::opens_what_is_there(third),
+        __NR_ioctl => second as u32 == USERFAULTFD_IOC_NEW,
+        _ => true, // openat2(2) has its flags in memory
+    }
 }
 
 /// Whether the runtime never has to see a call whose entry is `entry`, whatever its arguments.
 #[inline(always)]
 pub(crate) fn is_none_of_runtime(entry: u32) -> bool {
-    entry & (RUNTIME | FIRST_PATH | SECOND_PATH) == 0
+    entry & (RUNTIME | FIRST_PATH | SECOND_PATH | MAY_CHANGE_CODE) == 0
 }

@@ -113,8 +113,13 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             traced::before(thread);
             Step::Altered
         }
-        // A ring may give up pages of code, or write to it, by what is no call (IORING_OP_MADVISE).
-        __NR_io_uring_setup | __NR_io_uring_enter => {
+        // A ring may give up pages of code, or write to it, by what is no call (IORING_OP_MADVISE). Where page faults
+        // are the program's, code comes when it is run, and to look at memory may take for ever.
+        __NR_io_uring_setup | __NR_io_uring_enter | __NR_userfaultfd => {
+            seal::arm();
+            Step::Altered
+        }
+        __NR_ioctl if thread.arguments[1] as u32 == interest::USERFAULTFD_IOC_NEW => {
             seal::arm();
             Step::Altered
         }
@@ -166,11 +171,13 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Step::Altered
         }
         number => match interest::path_argument(number) {
-            Some(index) => match identity::before_path(thread, index) {
-                Some(answered) => answer(thread, answered),
-                None => Step::Altered,
-            },
-            None => Step::Altered,
+            Some(index) if identity::may_be_in_proc(thread.arguments[index]) => {
+                match identity::before_path(thread, index) {
+                    Some(answered) => answer(thread, answered),
+                    None => Step::Altered,
+                }
+            }
+            _ => Step::Altered,
         },
     }
 }
@@ -212,6 +219,8 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
             Ok(())
         }
         __NR_rt_sigprocmask => mask::after_change(thread),
+        // What comes before the place where it failed is protected all the same.
+        __NR_mprotect | __NR_pkey_mprotect => mapping::after(thread),
         _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_getdents | __NR_getdents64 => listing::after(thread),
         __NR_rt_sigpending => mask::after_pending(thread),
@@ -234,8 +243,11 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
             barrier::after(thread);
             Ok(())
         }
-        __NR_mmap | __NR_munmap | __NR_mprotect | __NR_pkey_mprotect | __NR_mremap | __NR_brk
-        | __NR_shmat => mapping::after(thread),
+        __NR_mmap | __NR_munmap | __NR_mremap | __NR_brk | __NR_shmat => mapping::after(thread),
+        __NR_open | __NR_openat | __NR_openat2 | __NR_creat => {
+            identity::opened(thread);
+            Ok(())
+        }
         _ => Ok(()),
     };
     if let Err(error) = outcome {

@@ -13,6 +13,7 @@ use crate::process::thread::Thread;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
+use linux_raw_sys::prctl::PR_SET_SECCOMP;
 
 /// What the runtime calls while a program runs.
 const PASS: &[u32] = &[
@@ -60,16 +61,15 @@ pub(crate) fn is_installed() -> bool {
     INSTALLED.load(Ordering::Relaxed)
 }
 
-const PR_SET_SECCOMP: u64 = 22;
 const SECCOMP_MODE_FILTER: u64 = 2;
-const SECCOMP_SET_MODE_FILTER: u64 = 1;
+const SECCOMP_SET_MODE_FILTER: u32 = 1;
 
 /// prctl(2) and seccomp(2): a filter lets our own calls pass.
 pub(crate) fn before(thread: &mut Thread) {
     let [first, second, third, ..] = thread.arguments;
-    let (index, program) = match thread.number as u32 {
-        __NR_prctl if first == PR_SET_SECCOMP && second == SECCOMP_MODE_FILTER => (2, third),
-        __NR_seccomp if first == SECCOMP_SET_MODE_FILTER => (2, third),
+    let (index, program) = match (thread.number as u32, first as u32) {
+        (__NR_prctl, PR_SET_SECCOMP) if second == SECCOMP_MODE_FILTER => (2, third),
+        (__NR_seccomp, SECCOMP_SET_MODE_FILTER) => (2, third),
         _ => return,
     };
     let Some(instructions) = read(program) else {

@@ -6,7 +6,7 @@ use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
 use crate::process::{filter, others, segment};
 use crate::sys::{Errno, file, process};
-use crate::{postponed, seal};
+use crate::{apply, guarded, postponed, seal};
 use alloc::ffi::CString;
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,7 +14,8 @@ use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
 use linux_raw_sys::prctl::{
-    PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, PR_SYS_DISPATCH_ON,
+    PR_SET_MDWE, PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF,
+    PR_SYS_DISPATCH_ON,
 };
 
 /// Where the program's file was when it started, where /proc/self/exe leads to ours.
@@ -22,9 +23,11 @@ use linux_raw_sys::prctl::{
 static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
 static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
 
-const PERSONALITY_READ_IMPLIES_EXEC: u64 = 0x0040_0000;
-const ARCH_SET_GS: u64 = 0x1001;
-const ARCH_GET_GS: u64 = 0x1004;
+const PERSONALITY_READ_IMPLIES_EXEC: u32 = 0x0040_0000;
+const ARCH_SET_GS: u32 = 0x1001;
+const ARCH_GET_GS: u32 = 0x1004;
+const ARCH_MAP_VDSO_X32: u32 = 0x2001;
+const ARCH_MAP_VDSO_64: u32 = 0x2003;
 
 /// Says where /proc/self/exe shall lead: an absolute path.
 pub(crate) fn set_executable(path: Vec<u8>) {
@@ -56,29 +59,40 @@ pub(crate) fn set_read_implies_execute() {
 /// Calls that would take from us what we stand on. `Some` is the program's answer.
 pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [first, second, ..] = thread.arguments;
-    match thread.number as u32 {
-        __NR_prctl if first == u64::from(PR_SET_SYSCALL_USER_DISPATCH) => {
-            Some(set_dispatch(thread.arguments))
-        }
-        __NR_prctl if first == u64::from(PR_SET_SECCOMP) => {
+    // The kernel takes it as an `int`.
+    match (thread.number as u32, first as u32) {
+        (__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH) => Some(set_dispatch(thread.arguments)),
+        (__NR_prctl, PR_SET_SECCOMP) => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
             None
         }
-        __NR_arch_prctl if first == ARCH_GET_GS => Some(
+        (__NR_prctl, PR_SET_MDWE) => {
+            postponed::settle();
+            apply::cannot_from_now_on();
+            guarded::disturbed(&(0..u64::MAX));
+            seal::arm();
+            None
+        }
+        (__NR_arch_prctl, ARCH_GET_GS) => Some(
             copy::write_value(second, &segment::base(thread))
                 .map(|()| 0)
                 .map_err(|_| Errno::EFAULT),
         ),
-        __NR_arch_prctl if first == ARCH_SET_GS => Some(match second {
+        (__NR_arch_prctl, ARCH_SET_GS) => Some(match second {
             0..copy::END => {
                 segment::set_base(thread, second);
                 Ok(0)
             }
             _ => Err(Errno::EPERM),
         }),
-        __NR_personality
-            if first as u32 != 0xffff_ffff && first & PERSONALITY_READ_IMPLIES_EXEC != 0 =>
+        // The kernel maps code.
+        (__NR_arch_prctl, ARCH_MAP_VDSO_X32..=ARCH_MAP_VDSO_64) => {
+            seal::arm();
+            None
+        }
+        (__NR_personality, wanted)
+            if wanted != u32::MAX && wanted & PERSONALITY_READ_IMPLIES_EXEC != 0 =>
         {
             set_read_implies_execute();
             None
@@ -156,6 +170,39 @@ pub(crate) fn may_be_in_proc(path: u64) -> bool {
     copy::may_begin_with(path, *b"/pro", *b"exe\0")
 }
 
+/// Whether a file that is opened with these flags can be written to.
+#[inline(always)]
+fn opens_for_writing(flags: u64) -> bool {
+    flags & u64::from(O_ACCMODE) != u64::from(O_RDONLY) && flags & u64::from(O_PATH) == 0
+}
+
+/// The same, and has been there before.
+#[inline(always)]
+pub(crate) fn opens_what_is_there(flags: u64) -> bool {
+    const MAKES: u64 = (O_CREAT | O_EXCL) as u64;
+    opens_for_writing(flags) && flags & MAKES != MAKES
+}
+
+/// A file has been opened. Through that which shows the memory of a process, by whatever path it was named, code may be
+/// written whatever its protection.
+pub(crate) fn opened(thread: &Thread) {
+    // As files of proc(5) are, and hardly any other.
+    const BLOCK: i64 = 1024;
+    let may_be_memory = |status: &file::Status| {
+        file::is_regular(status)
+            && (status.st_mode & 0o777, status.st_size, status.st_blksize) == (0o600, 0, BLOCK)
+    };
+    let [_, second, third, ..] = thread.arguments;
+    let writes = match thread.number as u32 {
+        __NR_open => opens_what_is_there(second),
+        __NR_openat => opens_what_is_there(third),
+        _ => true,
+    };
+    if writes && file::status(thread.result as i32).is_ok_and(|it| may_be_memory(&it)) {
+        seal::arm();
+    }
+}
+
 /// How open(2) or a relative is to open a file; 0 for calls that do not.
 fn open_flags(thread: &Thread) -> u64 {
     match thread.number as u32 {
@@ -193,18 +240,17 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
         _ => AT_FDCWD,
     };
     let flags = open_flags(thread);
-    let writes = flags & u64::from(O_ACCMODE) != 0 && flags & u64::from(O_PATH) == 0;
-    if writes && path.ends_with(b"/mem") {
-        seal::arm(); // code may be written through it, whatever its protection
-    }
     let Some(executable) = executable_for(thread, at, &path) else {
         // The kernel shall see what was looked at, whatever becomes of it meanwhile.
         hand_path(thread, index, path);
         return None;
     };
     if matches!(number, __NR_readlink | __NR_readlinkat) {
-        let (buffer, size) = (thread.arguments[index + 1], thread.arguments[index + 2]);
-        if size as i32 <= 0 {
+        let (buffer, size) = (
+            thread.arguments[index + 1],
+            thread.arguments[index + 2] as i32,
+        );
+        if size <= 0 {
             return Some(Err(Errno::EINVAL));
         }
         let mut shown = target(&executable);
@@ -217,7 +263,7 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
     if follows(thread) {
         // The kernel knows that the file is executed where it has executed it itself.
         let truncates = flags & u64::from(O_TRUNC) != 0 && flags & u64::from(O_PATH) == 0;
-        if writes || truncates {
+        if opens_for_writing(flags) || truncates {
             return Some(Err(Errno::ETXTBSY));
         }
         hand_path(thread, index, executable.into_bytes());

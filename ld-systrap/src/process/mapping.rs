@@ -10,6 +10,7 @@ use crate::instrument;
 use crate::memory::{copy, heap_first};
 use crate::patched;
 use crate::postponed;
+use crate::process::filter;
 use crate::process::thread::Thread;
 use crate::process::threads;
 use crate::seal;
@@ -19,10 +20,13 @@ use crate::view::View;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use ld_systrap_core::address::{first_within, pages};
+use ld_systrap_core::address::{PAGE, first_within, pages};
 use linux_raw_sys::general::*;
 
 const READ_IMPLIES_EXEC: u32 = 0x0040_0000;
+/// shmat(2), of linux/shm.h.
+const SHM_REMAP: u64 = 0o40000;
+const SHM_EXEC: u64 = 0o100000;
 
 /// The first memory of ours in `range`.
 fn first_of_ours(range: &Range<u64>) -> Option<Range<u64>> {
@@ -66,13 +70,11 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             seal::arm(); // more of the file is run
         }
     }
+    let over = mapped_over(thread);
+    postponed::disturbed(&over, true);
     match thread.number as u32 {
         __NR_mmap if !fixed => None,
-        __NR_mremap if thread.arguments[3] & u64::from(MREMAP_FIXED) != 0 => {
-            let to = thread.arguments[4];
-            let to = to..to.saturating_add(thread.arguments[2]);
-            (is_ours(&range) || is_ours(&to)).then_some(Err(Errno::ENOMEM))
-        }
+        __NR_mremap | __NR_shmat if is_ours(&over) => Some(Err(Errno::ENOMEM)),
         __NR_brk | __NR_shmat => None,
         // As if nothing were there. What the kernel refuses as a whole, it refuses.
         __NR_munmap if is_valid(address, length) && is_ours(&range) => Some(unmap_around(range)),
@@ -90,6 +92,19 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         }
         _ => None,
     }
+}
+
+/// Where mremap(2) or shmat(2) put something else than what is there, if they succeed.
+fn mapped_over(thread: &Thread) -> Range<u64> {
+    let [first, second, third, flags, to, _] = thread.arguments;
+    let (start, length) = match thread.number as u32 {
+        __NR_mremap if flags & u64::from(MREMAP_FIXED) != 0 => (to, third),
+        // Under a filter of the program's, nobody may be asked.
+        __NR_shmat if third & SHM_REMAP != 0 && filter::is_installed() => (second, PAGE),
+        __NR_shmat if third & SHM_REMAP != 0 => (second, process::segment_size(first)),
+        _ => (0, 0),
+    };
+    pages(&(start..start.saturating_add(length)))
 }
 
 /// Whether munmap(2) takes this place: whole pages, all of them the program's to map.
@@ -179,6 +194,7 @@ fn implied_set() -> bool {
 /// What the program gets instead, with the mapping gone again.
 pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     let [address, length, third, flags, descriptor, offset] = thread.arguments;
+    const EXTENDED: u64 = (PROT_GROWSDOWN | PROT_GROWSUP) as u64;
     let range = pages(&(address..address.saturating_add(length)));
     match thread.number as u32 {
         __NR_munmap => forget(&range),
@@ -193,16 +209,23 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
                 return Err(error);
             }
         }
+        // From where the mapping begins, which nobody says.
+        __NR_mprotect | __NR_pkey_mprotect if runs(third) && third & EXTENDED != 0 => seal::arm(),
         __NR_mprotect | __NR_pkey_mprotect if runs(third) => {
             instrument::unknown(range, third as u32);
         }
         // ld.so protects what it has relocated: an image is complete now.
         __NR_mprotect if third == u64::from(READ) => debugger::changed(),
         __NR_mremap => {
-            let to = thread.result;
-            instrument::moved(&range, to)?;
+            forget(&mapped_over(thread));
+            instrument::moved(&range, thread.result)?;
         }
-        __NR_shmat if third & 0x8000 != 0 || implied_set() => seal::arm(), // SHM_EXEC
+        __NR_shmat => {
+            forget(&mapped_over(thread));
+            if third & SHM_EXEC != 0 || implied_set() {
+                seal::arm();
+            }
+        }
         __NR_brk if implied_set() => seal::arm(),
         _ => {}
     }

@@ -6,6 +6,7 @@ use alloc::ffi::CString;
 use alloc::format;
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, Ordering};
+use ld_systrap_core::address::PAGE;
 use linux_raw_sys::general::*;
 
 /// Ends the process with an exit status.
@@ -48,6 +49,16 @@ pub(crate) fn proc_has_own_numbers() -> bool {
     let mut own = [0; 16];
     let own = file::read_link(c"/proc/self", &mut own);
     own.is_ok_and(|own| own == format!("{}", pid()).as_bytes())
+}
+
+/// The size of a System V segment of shared memory in bytes; a page, if the kernel does not say.
+pub(crate) fn segment_size(identifier: u64) -> u64 {
+    const IPC_STAT: u32 = 2;
+    // `struct shmid64_ds`: the size comes behind the permissions.
+    let mut description = [0u64; 16];
+    // SAFETY: the kernel writes 112 bytes.
+    let told = unsafe { raw::call!(__NR_shmctl, identifier, IPC_STAT, description.as_mut_ptr()) };
+    told.map_or(PAGE, |_| description[6])
 }
 
 /// Where in its code a thread goes on that waits in a system call, as proc(5) tells. `None` if it does not
