@@ -51,6 +51,7 @@ const MUST_SEE: &[u32] = &[
     __NR_kill,
     __NR_rt_sigqueueinfo,
     __NR_rt_tgsigqueueinfo,
+    __NR_pidfd_send_signal,
     __NR_signalfd,
     __NR_signalfd4,
     __NR_clone,

@@ -1,7 +1,7 @@
 //! Who in the runtime sees to which call, before and after it is made.
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
-use super::signal::{self, directed, mask, sent, signalfd};
+use super::signal::{self, marks, mask, sent, signalfd};
 use super::thread::Thread;
 use super::{barrier, descriptor, exec, filter, identity, listing, mapping, spawn, traced};
 use crate::gate::{Step, interest};
@@ -67,7 +67,11 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Step::Altered
         }
         __NR_rt_tgsigqueueinfo => {
-            directed::before_queue(thread);
+            marks::before_queue(thread);
+            Step::Altered
+        }
+        __NR_pidfd_send_signal => {
+            marks::before_send_by_descriptor(thread);
             Step::Altered
         }
         __NR_read | __NR_readv | __NR_poll | __NR_select | __NR_epoll_wait => {

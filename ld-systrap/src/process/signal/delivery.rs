@@ -4,10 +4,10 @@
 
 use super::NEVER_BLOCKED;
 use super::arrival::{Deferred, is_seccomp};
-use super::directed::as_sent;
 use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
+use super::marks::as_sent;
 use super::pending::{force, give, give_first, hand_back};
 use super::shared::exchange;
 use crate::handler::SignalEvent;
@@ -122,7 +122,7 @@ pub(super) fn deliver(
     frame: &mut Ucontext,
     temporary: Option<u64>,
 ) {
-    let mut info = as_sent(info);
+    let mut info = info;
     loop {
         let number = info.number();
         let action = {
@@ -144,7 +144,7 @@ pub(super) fn deliver(
             return;
         }
         dispatch::events().signal(&event(&info, false));
-        match enter_handler(thread, &action, &info, frame, temporary) {
+        match enter_handler(thread, &action, &as_sent(info), frame, temporary) {
             Ok(()) => return,
             // `force_sigsegv`: no room for the frame.
             Err(NoRoom) if number == kernel::SEGV => {
@@ -159,7 +159,7 @@ pub(super) fn deliver(
 
 fn event(info: &Info, fatal: bool) -> SignalEvent {
     let mut bytes = [0; 128];
-    for (chunk, word) in bytes.chunks_exact_mut(8).zip(info.0) {
+    for (chunk, word) in bytes.chunks_exact_mut(8).zip(as_sent(*info).0) {
         chunk.copy_from_slice(&word.to_le_bytes());
     }
     SignalEvent {
@@ -181,7 +181,7 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
         // Stays pending until the frame is returned to. Where there is no room, nobody is named as sender.
         kernel::set_mask(u64::MAX);
         let bare = Info::new(number, SI_USER, 0);
-        for info in [info, &bare] {
+        for info in [as_sent(*info), bare] {
             if process::queue_signal(thread.tid, number, &info.0).is_ok() {
                 break;
             }

@@ -1,7 +1,7 @@
 //! Calls that take a signal mask: the kernel's copy never holds [`NEVER_BLOCKED`].
 
 use crate::memory::copy;
-use crate::process::signal::directed::as_sent;
+use crate::process::signal::marks::as_sent;
 use crate::process::signal::pending::{as_it_was, lend, recheck};
 use crate::process::signal::signalfd::{before_read, lend_reported};
 use crate::process::signal::{NEVER_BLOCKED, shared::is_call_to_look};

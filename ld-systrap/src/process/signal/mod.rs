@@ -23,16 +23,16 @@
 //! then.
 //!
 //! What the program set is in [`disposition`], [`alternate`] and [`mask`]; what happens when a signal comes
-//! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`]. [`directed`] and [`sent`] see to what
+//! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`]. [`marks`] and [`sent`] see to what
 //! the program sends to itself.
 
 mod alternate;
 mod arrival;
 mod delivery;
-pub(crate) mod directed;
 mod disposition;
 mod extended_state;
 mod frame;
+pub(crate) mod marks;
 pub(crate) mod mask;
 mod pending;
 pub(crate) mod sent;

@@ -2,7 +2,7 @@
 //! the program has them blocked, or while another is made ready.
 
 use super::NEVER_BLOCKED;
-use super::directed::is_for_thread;
+use super::marks::{is_for_thread, pretends};
 use super::shared::{exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed};
 use crate::process::thread::{Thread, attention};
 use crate::sys::signal::{self as kernel, Info, bit};
@@ -160,7 +160,7 @@ pub(super) fn as_it_was(thread: &mut Thread, info: Info) -> Info {
         return info;
     }
     match thread.given.take_one(info.number()) {
-        Some(given) if info.is_bare() => given,
+        Some(given) if info.is_bare() || pretends(&info) => given,
         _ => info,
     }
 }

@@ -5,6 +5,7 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use super::NEVER_BLOCKED;
+use super::marks::{disguised, hand_over, pretends};
 use super::pending::recheck_pending;
 use super::shared::{each_of_process, exchange};
 use crate::memory::copy;
@@ -16,29 +17,31 @@ use linux_raw_sys::general::*;
 /// kill(2) and rt_sigqueueinfo(2), before.
 pub(crate) fn before_send(thread: &mut Thread) {
     thread.scratch.info = None;
-    let [process, signal, info, ..] = thread.arguments;
+    let [process, signal, from, ..] = thread.arguments;
     let signal = signal as u32;
-    let may_wait = (1..=64).contains(&signal) && NEVER_BLOCKED & bit(signal) != 0;
-    if !may_wait || process as i32 != thread.pid || first_thread_takes(thread, signal) {
+    if process as i32 != thread.pid || !(1..=64).contains(&signal) {
         return;
     }
-    let info = match thread.number as u32 {
-        __NR_kill => Some(by_kill(thread, signal)),
-        // What is sent by a call has a negative code, or pretends to be something else.
-        _ => copy::read_value::<Info>(info)
-            .ok()
-            .filter(|info| info.code() < 0),
+    let queued = match thread.number as u32 {
+        __NR_kill => None,
+        _ => match copy::read_value(from) {
+            Ok(info) => Some(disguised(thread, info, signal, process as i32)),
+            Err(_) => return,
+        },
     };
-    if let Some(mut info) = info {
-        info.0[0] = u64::from(signal);
-        thread.scratch.info = Some(info);
+    // What is sent by a call has a negative code; others are timers and the like.
+    let may_wait = NEVER_BLOCKED & bit(signal) != 0 && queued.is_none_or(|info| info.code() < 0);
+    if may_wait && !first_thread_takes(thread, signal) {
+        thread.scratch.info = Some(queued.unwrap_or_else(|| by_kill(thread, signal)));
         thread.arguments[1] = 0;
+    } else if let Some(info) = queued.filter(pretends) {
+        hand_over(thread, 2, info);
     }
 }
 
 /// kill(2) and rt_sigqueueinfo(2), after: it may.
 pub(crate) fn after_send(thread: &mut Thread) {
-    let Some(info) = thread.scratch.info.take() else {
+    let Some(info) = thread.scratch.info.take_if(|_| thread.arguments[1] == 0) else {
         return; // the kernel has sent it
     };
     let is_open = thread.hidden_mask & bit(info.number()) == 0;

@@ -6,6 +6,7 @@
 )]
 
 use super::NEVER_BLOCKED;
+use super::marks::as_sent;
 use super::pending::{as_it_was, give};
 use super::shared::{call_oneself, exchange_under, is_call_to_look};
 use crate::gate::interest;
@@ -199,11 +200,11 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<Conclusion, Errno> {
         let info = as_it_was(thread, came);
         if is_call_to_look(thread, &info) {
             match thread.signals.shared.take(!bit(info.number())) {
-                Some(info) => entry = Entry::of(&info),
+                Some(info) => entry = Entry::of(&as_sent(info)),
                 None => continue, // somebody else was faster
             }
         } else if info.0 != came.0 {
-            entry = Entry::of(&info);
+            entry = Entry::of(&as_sent(info));
         } else if end == offset {
             end += SIZE;
             continue; // as it is

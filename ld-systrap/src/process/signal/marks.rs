@@ -1,0 +1,94 @@
+//! Marks that a signal carries in its siginfo through the kernel, in words that the kernel hands on and such a
+//! signal has no use for.
+//!
+//! That somebody sent it to one thread, not to the process: it stays with that. The kernel keeps the two apart but does
+//! not tell which one it has brought, where both are queued with a value.
+//!
+//! That a process sent it to itself as if it were a fault, as handlers do that raise again what they were called for. We
+//! know faults by their code: it gets another one on its way.
+#![expect(unsafe_code, reason = "asks the kernel whom a descriptor means")]
+
+use crate::memory::copy;
+use crate::process::thread::Thread;
+use crate::sys::raw;
+use crate::sys::signal::Info;
+use linux_raw_sys::general::__NR_pidfd_send_signal;
+
+const TO_THREAD: u64 = 0x5ea1_7d1d;
+
+/// The last word of `struct kernel_siginfo` that is not used by `_rt`, uapi/asm-generic/siginfo.h.
+const WORD: usize = 5;
+
+/// The code of what pretends to be a fault; its own is behind that, where the structure has a gap.
+const PRETENDS: i32 = -0x5ea1;
+
+/// rt_tgsigqueueinfo(2), before: one that is sent within the process is marked.
+pub(crate) fn before_queue(thread: &mut Thread) {
+    let [process, to, signal, from, ..] = thread.arguments;
+    if process as i32 != thread.pid || signal as u32 == 0 {
+        return;
+    }
+    if let Ok(info) = copy::read_value::<Info>(from) {
+        let mut info = disguised(thread, info, signal as u32, to as i32);
+        if info.code() < 0 && info.0[WORD] == 0 {
+            info.0[WORD] = TO_THREAD;
+        }
+        hand_over(thread, 3, info);
+    }
+}
+
+/// pidfd_send_signal(2), before. The kernel says whether the descriptor is the thread's own.
+pub(crate) fn before_send_by_descriptor(thread: &mut Thread) {
+    let [descriptor, signal, from, flags, ..] = thread.arguments;
+    let Ok(info) = copy::read_value::<Info>(from) else {
+        return;
+    };
+    let disguised = disguised(thread, info, signal as u32, thread.tid);
+    if !pretends(&disguised) || info.number() != signal as u32 {
+        return;
+    }
+    let mut nothing = info;
+    nothing.0[0] &= !0xffff_ffff;
+    let nothing = &raw const nothing;
+    // SAFETY: sends nothing.
+    if unsafe { raw::call!(__NR_pidfd_send_signal, descriptor, 0, nothing, flags) }.is_ok() {
+        hand_over(thread, 2, disguised);
+    }
+}
+
+/// Gives the kernel a siginfo of ours.
+pub(super) fn hand_over(thread: &mut Thread, index: usize, info: Info) {
+    thread.arguments[index] = &raw const *thread.scratch.info.insert(info) as u64;
+}
+
+/// What is to be sent as `signal`, known for what it is. The kernel lets a thread pretend to itself alone.
+pub(super) fn disguised(thread: &Thread, mut info: Info, signal: u32, to: i32) -> Info {
+    let number = info.0[0];
+    info.0[0] = number & !0xffff_ffff | u64::from(signal); // as the kernel does
+    if info.is_fault() && to == thread.tid {
+        info.0[1] = u64::from(PRETENDS as u32) | info.0[1] << 32;
+    }
+    info
+}
+
+/// Whether somebody sent it as if it were a fault.
+pub(super) fn pretends(info: &Info) -> bool {
+    info.code() == PRETENDS
+}
+
+/// Whether a signal was sent to the thread, as far as can be told, or raised there.
+pub(super) fn is_for_thread(info: &Info) -> bool {
+    const SI_TKILL: i32 = -6;
+    info.is_fault() || info.code() == SI_TKILL || info.0[WORD] == TO_THREAD
+}
+
+/// A signal as it was sent, for the program. From then on it may look like a fault.
+pub(super) fn as_sent(mut info: Info) -> Info {
+    if !info.is_fault() && info.0[WORD] == TO_THREAD {
+        info.0[WORD] = 0;
+    }
+    if pretends(&info) {
+        info.0[1] >>= 32;
+    }
+    info
+}
