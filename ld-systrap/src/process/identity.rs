@@ -1,4 +1,5 @@
 //! Who the program is: /proc/self/exe, prctl(2), arch_prctl(2), personality(2).
+#![expect(unsafe_code, reason = "asks the kernel what makes sense")]
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::memory::copy;
@@ -13,10 +14,7 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
-use linux_raw_sys::prctl::{
-    PR_SET_MDWE, PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF,
-    PR_SYS_DISPATCH_ON,
-};
+use linux_raw_sys::prctl::{PR_SET_MDWE, PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISPATCH};
 
 /// Where the program's file was when it started, where /proc/self/exe leads to ours.
 #[unsafe(link_section = ".data.each_call")]
@@ -101,17 +99,17 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     }
 }
 
-/// The program's own dispatch is accepted, if it makes sense (`task_set_syscall_user_dispatch` in
-/// kernel/entry), and has no effect: ours stays.
+/// The program's own dispatch is accepted, if it makes sense, and has no effect: ours stays. What makes sense the kernel
+/// says, which looks last at where the selector is.
 fn set_dispatch([_, mode, offset, length, selector, _]: [u64; 6]) -> Result<u64, Errno> {
-    match u32::try_from(mode) {
-        Ok(PR_SYS_DISPATCH_OFF) if offset | length | selector == 0 => Ok(0),
-        Ok(PR_SYS_DISPATCH_ON) if offset != 0 && offset.wrapping_add(length) <= offset => {
-            Err(Errno::EINVAL)
-        }
-        Ok(PR_SYS_DISPATCH_ON) if selector >= copy::END => Err(Errno::EFAULT),
-        Ok(PR_SYS_DISPATCH_ON) => Ok(0),
-        _ => Err(Errno::EINVAL),
+    if mode | offset | length | selector == 0 {
+        return Ok(0); // PR_SYS_DISPATCH_OFF
+    }
+    const NOWHERE: u64 = u64::MAX;
+    // SAFETY: fails.
+    match unsafe { process::prctl(PR_SET_SYSCALL_USER_DISPATCH, mode, offset, length, NOWHERE) } {
+        Err(Errno::EFAULT) if selector < copy::END => Ok(0),
+        asked => asked,
     }
 }
 
