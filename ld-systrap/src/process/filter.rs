@@ -20,6 +20,7 @@ const PASS: &[u32] = &[
     __NR_write,
     __NR_close,
     __NR_fstat,
+    __NR_fstatfs,
     __NR_newfstatat,
     __NR_poll,
     __NR_mmap,

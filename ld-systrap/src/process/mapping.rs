@@ -260,7 +260,13 @@ fn mapped(
         seal::arm();
         return Ok(());
     }
-    match View::of(descriptor as i32) {
+    let descriptor = descriptor as i32;
+    let status = file::status(descriptor)?;
+    if file::has_huge_pages(descriptor, &status) {
+        seal::arm();
+        return Ok(());
+    }
+    match View::with_status(descriptor, &status) {
         Ok(view) => postponed::mapped(range.clone(), protection, &Arc::new(view), offset),
         Err(_) => {
             instrument::unknown(range.clone(), protection);

@@ -136,6 +136,17 @@ pub(crate) fn is_regular(status: &Status) -> bool {
     status.st_mode & S_IFMT == S_IFREG
 }
 
+/// Whether a file is mapped in huge pages, more of it than was asked for.
+pub(crate) fn has_huge_pages(descriptor: i32, status: &Status) -> bool {
+    const SIZES: [i64; 2] = [2 << 20, 1 << 30];
+    const HUGETLBFS: u64 = 0x9584_58f6;
+    let mut system = [0u64; 15]; // `struct statfs`: the type comes first
+    SIZES.contains(&status.st_blksize)
+        // SAFETY: the kernel writes 120 bytes.
+        && unsafe { raw::call!(__NR_fstatfs, descriptor as i64, system.as_mut_ptr()) }.is_ok()
+        && system[0] == HUGETLBFS
+}
+
 /// The target of a symbolic link, however long. What is longer than usual goes to the heap at once, since so much
 /// of the stack would be more than all else needs.
 pub(crate) fn read_long_link(path: &CStr) -> Result<Vec<u8>, Errno> {
