@@ -39,6 +39,7 @@ const TWINS: &[(u16, u32)] = &[
     (91, __NR_munmap),
     (125, __NR_mprotect),
     (136, __NR_personality),
+    (152, __NR_mlockall),
     (172, __NR_prctl),
     (175, __NR_rt_sigprocmask),
     (176, __NR_rt_sigpending),

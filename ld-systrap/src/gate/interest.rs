@@ -74,6 +74,7 @@ const MUST_SEE: &[u32] = &[
     __NR_madvise,
     __NR_process_madvise,
     __NR_mseal,
+    __NR_mlockall,
     __NR_close,
     __NR_close_range,
     __NR_dup,

@@ -1,6 +1,7 @@
 //! The heap: linked_list_allocator over reserved mappings, behind a lock.
 //!
-//! One mapping does for nearly every program; where it is used up, another is made. Only address space
+//! One mapping does for nearly every program; where it is used up, another is made, twice as large: the first is small,
+//! as mlockall(2) locks all of it, and counts it before. Only address space
 //! that has run out, or is limited, makes an allocation fail, and nothing can be done about that where
 //! it happens: who is about to need much asks first ([`ensure`]).
 //!
@@ -18,11 +19,13 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use ld_systrap_core::address::first_within;
 use linked_list_allocator::Heap;
 
-/// What is reserved at a time, in bytes.
-const RESERVED: usize = 64 << 20;
+/// What is reserved first, in bytes: enough to plan the patches of a C library.
+const FIRST: usize = 3 << 20;
+/// How many times that is doubled: to 96 MiB.
+const DOUBLED: usize = 5;
 /// What is reserved where address space is limited: it is the program's.
 const LEAST: usize = 1 << 20;
-/// How many mappings there can be: at least 64 MiB, and more where much is asked for at once.
+/// How many mappings there can be: at least 64 MiB.
 const MOST: usize = 64;
 
 /// No heap is being changed.
@@ -113,7 +116,7 @@ impl Heaps {
         let needed = needed.max(LEAST).checked_next_multiple_of(4096)?;
         let usual = match process::address_space_is_limited() {
             true => LEAST,
-            false => RESERVED,
+            false => FIRST << index.min(DOUBLED),
         };
         let mut size = needed.max(usual);
         loop {

@@ -169,6 +169,10 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             exec::copied::before(thread);
             Step::Altered
         }
+        __NR_mlockall => {
+            postponed::settle(); // what that takes would be locked as well, or be too much
+            Step::Altered
+        }
         __NR_seccomp => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
