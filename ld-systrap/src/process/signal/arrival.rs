@@ -4,6 +4,7 @@
 use super::delivery::deliver;
 use super::disposition::Disposition;
 use super::extended_state::{STATE, copy_state};
+use super::marks::told_apart;
 use super::pending::{as_it_was, hand_back, wait};
 use super::{NEVER_BLOCKED, shared, waits};
 use crate::gate::{self, Window};
@@ -55,7 +56,10 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
-    let info = as_it_was(thread, info);
+    let mut info = as_it_was(thread, info);
+    if !thread.forced {
+        info = told_apart(info, &frame.registers);
+    }
     if gate::undivert(thread, &mut frame.registers) {
         seal::arm_thread(thread);
         if info.is_fault() {

@@ -4,15 +4,16 @@
 //! That somebody sent it to one thread, not to the process: it stays with that. The kernel keeps the two apart but does
 //! not tell which one it has brought, where both are queued with a value.
 //!
-//! That a process sent it to itself as if it were a fault, as handlers do that raise again what they were called for. We
-//! know faults by their code: it gets another one on its way.
+//! That it is no fault, though its code is one of theirs. A process may send itself such a signal, as handlers do that
+//! raise again what they were called for, and a child's end may be told by any signal (clone(2)). We know faults by
+//! their code: it gets another one, on its way or when it arrives.
 #![expect(unsafe_code, reason = "asks the kernel whom a descriptor means")]
 
 use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::raw;
-use crate::sys::signal::Info;
-use linux_raw_sys::general::__NR_pidfd_send_signal;
+use crate::sys::signal::{self as kernel, Info, Registers};
+use linux_raw_sys::general::{__NR_pidfd_send_signal, SIGTRAP};
 
 const TO_THREAD: u64 = 0x5ea1_7d1d;
 
@@ -65,10 +66,38 @@ pub(super) fn hand_over(thread: &mut Thread, index: usize, info: Info) {
 pub(super) fn disguised(thread: &Thread, mut info: Info, signal: u32, to: i32) -> Info {
     let number = info.0[0];
     info.0[0] = number & !0xffff_ffff | u64::from(signal); // as the kernel does
-    if info.is_fault() && to == thread.tid {
-        info.0[1] = u64::from(PRETENDS as u32) | info.0[1] << 32;
+    match info.is_fault() && to == thread.tid {
+        true => pretending(info),
+        false => info,
     }
+}
+
+fn pretending(mut info: Info) -> Info {
+    info.0[1] = u64::from(PRETENDS as u32) | info.0[1] << 32;
     info
+}
+
+/// A signal that has arrived, known for what it is: of a fault, the frame tells as well.
+pub(super) fn told_apart(info: Info, registers: &Registers) -> Info {
+    const CLD_EXITED: i32 = 1;
+    const CLD_DUMPED: i32 = 3;
+    const DEBUG: u64 = 1;
+    const BREAKPOINT: u64 = 3;
+    const ALIGNMENT: u64 = 17;
+    let may_be_child = info.is_fault() && (CLD_EXITED..=CLD_DUMPED).contains(&info.code());
+    let is_fault = match info.number() {
+        _ if !may_be_child => return info,
+        kernel::SEGV | kernel::BUS if registers.trap == ALIGNMENT => info.address() == 0,
+        kernel::SEGV | kernel::BUS => info.address() == registers.cr2,
+        kernel::ILL => info.address() == registers.rip,
+        kernel::SYS => info.architecture() != 0,
+        SIGTRAP => matches!(registers.trap, DEBUG | BREAKPOINT),
+        _ => true,
+    };
+    match is_fault {
+        true => info,
+        false => pretending(info),
+    }
 }
 
 /// Whether somebody sent it as if it were a fault.
