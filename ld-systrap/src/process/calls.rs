@@ -227,7 +227,7 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
             Ok(())
         }
         __NR_rt_sigprocmask => mask::after_change(thread),
-        // What comes before the place where it failed is protected all the same.
+        // Whether it failed or not.
         __NR_mprotect | __NR_pkey_mprotect => mapping::after(thread),
         _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_getdents | __NR_getdents64 => listing::after(thread),

@@ -15,7 +15,7 @@ use crate::process::thread::Thread;
 use crate::process::threads;
 use crate::seal;
 use crate::sys::memory::{self, EXECUTE, READ, WRITE};
-use crate::sys::{Errno, file, process};
+use crate::sys::{Errno, file, mappings, process};
 use crate::view::View;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -211,6 +211,12 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         }
         // From where the mapping begins, which nobody says.
         __NR_mprotect | __NR_pkey_mprotect if runs(third) && third & EXTENDED != 0 => seal::arm(),
+        // What comes before the place where it failed is executable. To look would make a stack grow.
+        __NR_mprotect | __NR_pkey_mprotect if Errno::check(thread.result).is_err() => {
+            if runs(third) && (filter::is_installed() || mappings::may_be_executable(range.start)) {
+                seal::arm();
+            }
+        }
         __NR_mprotect | __NR_pkey_mprotect if runs(third) => {
             instrument::unknown(range, third as u32);
         }

@@ -27,6 +27,7 @@ struct Query {
 
 const PROCMAP_QUERY: u32 = 0xc068_6611;
 const COVERING_OR_NEXT: u64 = 0x10;
+const EXECUTABLE: u64 = 4;
 const SHARED: u64 = 8;
 
 /// Whether all that is mapped in `range` is private and of no file, as far as the kernel tells.
@@ -46,6 +47,19 @@ pub(crate) fn are_own(range: &Range<u64>) -> bool {
     };
     file::close(maps);
     are_own
+}
+
+/// Whether what is mapped at an address may be executable, as far as the kernel tells.
+pub(crate) fn may_be_executable(address: u64) -> bool {
+    let Ok(maps) = file::open(c"/proc/thread-self/maps", O_RDONLY | O_CLOEXEC) else {
+        return true;
+    };
+    let found = query(maps, address);
+    file::close(maps);
+    match found {
+        Ok(found) => found.start <= address && found.vma_flags & EXECUTABLE != 0,
+        Err(error) => error != Errno::ENOENT,
+    }
 }
 
 /// The mapping at an address, or the first behind it.
