@@ -194,7 +194,6 @@ fn implied_set() -> bool {
 /// What the program gets instead, with the mapping gone again.
 pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     let [address, length, third, flags, descriptor, offset] = thread.arguments;
-    const EXTENDED: u64 = (PROT_GROWSDOWN | PROT_GROWSUP) as u64;
     let range = pages(&(address..address.saturating_add(length)));
     match thread.number as u32 {
         __NR_munmap => forget(&range),
@@ -209,16 +208,8 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
                 return Err(error);
             }
         }
-        // From where the mapping begins, which nobody says.
-        __NR_mprotect | __NR_pkey_mprotect if runs(third) && third & EXTENDED != 0 => seal::arm(),
-        // What comes before the place where it failed is executable. To look would make a stack grow.
-        __NR_mprotect | __NR_pkey_mprotect if Errno::check(thread.result).is_err() => {
-            if runs(third) && (filter::is_installed() || mappings::may_be_executable(range.start)) {
-                seal::arm();
-            }
-        }
         __NR_mprotect | __NR_pkey_mprotect if runs(third) => {
-            instrument::unknown(range, third as u32);
+            protected(range, third, Errno::check(thread.result).is_ok());
         }
         // ld.so protects what it has relocated: an image is complete now.
         __NR_mprotect if third == u64::from(READ) => debugger::changed(),
@@ -236,6 +227,18 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         _ => {}
     }
     Ok(())
+}
+
+/// mprotect(2) was to make `range` executable.
+fn protected(range: Range<u64>, protection: u64, done: bool) {
+    const EXTENDED: u64 = (PROT_GROWSDOWN | PROT_GROWSUP) as u64;
+    if protection & EXTENDED != 0 {
+        seal::arm(); // it begins where the mapping does, which nobody says
+    } else if done {
+        instrument::unknown(range, protection as u32);
+    } else if filter::is_installed() || mappings::may_be_executable(range.start) {
+        seal::arm(); // so is what comes before where it failed; to look there would make a stack grow
+    }
 }
 
 /// Nothing, or something else, is in `range` now.
