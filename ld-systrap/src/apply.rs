@@ -161,6 +161,7 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
     let range = &mapping.range;
     let place = |offset: u32| range.start + u64::from(offset);
     let writes = || mapping.table.writes();
+    let give_up = || mapping.zone.as_ref().map(arena::release);
     if writes().next().is_some() {
         let prepared = match &mapping.zone {
             Some(zone) => write_trampolines(zone, &mapping.table),
@@ -168,9 +169,7 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
             None => Err(Errno::EACCES),
         };
         if let Err(error) = prepared {
-            if let Some(zone) = &mapping.zone {
-                arena::release(zone);
-            }
+            give_up();
             return Err(error);
         }
         // The mapping as a whole: memory that has been writable once counts as such for ever
@@ -193,9 +192,7 @@ fn apply(mapping: Mapping, protection: u32) -> Result<Outcome, Errno> {
         // SAFETY: as before.
         unsafe { memory::protect(range.clone(), protection)? };
         if !expected {
-            if let Some(zone) = &mapping.zone {
-                arena::release(zone);
-            }
+            give_up();
             return Ok(Outcome::OtherBytes);
         }
     }

@@ -227,12 +227,9 @@ pub(crate) const USERFAULTFD_IOC_NEW: u32 = 0xaa00;
 
 /// Whether code may be changed by the descriptor that a call makes.
 fn may_change_code(call: &Call) -> bool {
-    let [_, second, third, ..] = call.arguments;
     match call.number as u32 {
-        __NR_open => identity::opens_what_is_there(second),
-        __NR_openat => identity::opens_what_is_there(third),
-        __NR_ioctl => second as u32 == USERFAULTFD_IOC_NEW,
-        _ => true, // openat2(2) has its flags in memory
+        __NR_ioctl => call.arguments[1] as u32 == USERFAULTFD_IOC_NEW,
+        number => identity::opens_what_is_there(number, call.arguments),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::memory::copy;
 use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
 use crate::process::{filter, others, segment};
+use crate::sys::process::{ARCH_GET_GS, ARCH_SET_GS};
 use crate::sys::{Errno, file, process};
 use crate::{apply, guarded, postponed, seal};
 use alloc::ffi::CString;
@@ -21,9 +22,8 @@ use linux_raw_sys::prctl::{PR_SET_MDWE, PR_SET_SECCOMP, PR_SET_SYSCALL_USER_DISP
 static EXECUTABLE: spin::Once<Vec<u8>> = spin::Once::new();
 static READ_IMPLIES_EXECUTE: AtomicBool = AtomicBool::new(false);
 
-const PERSONALITY_READ_IMPLIES_EXEC: u32 = 0x0040_0000;
-const ARCH_SET_GS: u32 = 0x1001;
-const ARCH_GET_GS: u32 = 0x1004;
+/// personality(2), of linux/personality.h.
+pub(crate) const READ_IMPLIES_EXEC: u32 = 0x0040_0000;
 const ARCH_MAP_VDSO_X32: u32 = 0x2001;
 const ARCH_MAP_VDSO_64: u32 = 0x2003;
 
@@ -89,9 +89,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             seal::arm();
             None
         }
-        (__NR_personality, wanted)
-            if wanted != u32::MAX && wanted & PERSONALITY_READ_IMPLIES_EXEC != 0 =>
-        {
+        (__NR_personality, wanted) if wanted != u32::MAX && wanted & READ_IMPLIES_EXEC != 0 => {
             set_read_implies_execute();
             None
         }
@@ -174,10 +172,14 @@ fn opens_for_writing(flags: u64) -> bool {
     flags & u64::from(O_ACCMODE) != u64::from(O_RDONLY) && flags & u64::from(O_PATH) == 0
 }
 
-/// The same, and has been there before.
-#[inline(always)]
-pub(crate) fn opens_what_is_there(flags: u64) -> bool {
+/// Whether a call that opens a file may open one for writing that has been there before.
+pub(crate) fn opens_what_is_there(number: u32, [_, second, third, ..]: [u64; 6]) -> bool {
     const MAKES: u64 = (O_CREAT | O_EXCL) as u64;
+    let flags = match number {
+        __NR_open => second,
+        __NR_openat => third,
+        _ => return true, // openat2(2) has them in memory, creat(2) has none
+    };
     opens_for_writing(flags) && flags & MAKES != MAKES
 }
 
@@ -190,13 +192,9 @@ pub(crate) fn opened(thread: &Thread) {
         file::is_regular(status)
             && (status.st_mode & 0o777, status.st_size, status.st_blksize) == (0o600, 0, BLOCK)
     };
-    let [_, second, third, ..] = thread.arguments;
-    let writes = match thread.number as u32 {
-        __NR_open => opens_what_is_there(second),
-        __NR_openat => opens_what_is_there(third),
-        _ => true,
-    };
-    if writes && file::status(thread.result as i32).is_ok_and(|it| may_be_memory(&it)) {
+    if opens_what_is_there(thread.number as u32, thread.arguments)
+        && file::status(thread.result as i32).is_ok_and(|it| may_be_memory(&it))
+    {
         seal::arm();
     }
 }

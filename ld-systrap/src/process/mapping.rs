@@ -11,6 +11,7 @@ use crate::memory::{copy, heap_first};
 use crate::patched;
 use crate::postponed;
 use crate::process::filter;
+use crate::process::identity::READ_IMPLIES_EXEC;
 use crate::process::thread::Thread;
 use crate::process::threads;
 use crate::seal;
@@ -23,7 +24,6 @@ use core::ops::Range;
 use ld_systrap_core::address::{PAGE, first_within, pages};
 use linux_raw_sys::general::*;
 
-const READ_IMPLIES_EXEC: u32 = 0x0040_0000;
 /// shmat(2), of linux/shm.h.
 const SHM_REMAP: u64 = 0o40000;
 const SHM_EXEC: u64 = 0o100000;

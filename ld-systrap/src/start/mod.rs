@@ -179,7 +179,7 @@ fn start_handler<H: Handler>(mut options: Options) -> Result<(Runtime, usize), R
 
 /// The last before the program: the stack's protection.
 fn finish(executable_stack: bool, stack: u64) {
-    if process::personality() & 0x0040_0000 != 0 {
+    if process::personality() & identity::READ_IMPLIES_EXEC != 0 {
         identity::set_read_implies_execute();
     }
     if executable_stack {

@@ -120,8 +120,8 @@ pub(crate) fn set_capabilities(hwcap2: u64) {
     HAS_GS_INSTRUCTIONS.store(hwcap2 & HWCAP2_FSGSBASE != 0, Ordering::Relaxed);
 }
 
-const ARCH_SET_GS: u32 = 0x1001;
-const ARCH_GET_GS: u32 = 0x1004;
+pub(crate) const ARCH_SET_GS: u32 = 0x1001;
+pub(crate) const ARCH_GET_GS: u32 = 0x1004;
 
 /// The soft limit on descriptors' numbers, getrlimit(2).
 pub(crate) fn descriptor_limit() -> u64 {

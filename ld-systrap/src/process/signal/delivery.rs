@@ -118,11 +118,10 @@ pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
 /// would have done on `info`: enter a handler, end the process, or nothing.
 pub(super) fn deliver(
     thread: &mut Thread,
-    info: Info,
+    mut info: Info,
     frame: &mut Ucontext,
     temporary: Option<u64>,
 ) {
-    let mut info = info;
     loop {
         let number = info.number();
         let action = {
