@@ -104,12 +104,17 @@ pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32)
         return Step::Answered;
     }
     if interest::is_none_of_runtime(entry)
-        && thread.call.number == thread.context.rax
-        && !descriptor::may_be_ours(thread.call.arguments[0])
+        && is_as_made(thread)
+        && !descriptor::may_be_ours(thread.call.arguments.registers[0])
     {
         return Step::Forward;
     }
     step_by_arguments(thread, entry)
+}
+
+/// Whether the handler has left number and arguments as they are in the program's registers.
+fn is_as_made(thread: &Thread) -> bool {
+    thread.call.number == thread.context.rax && !thread.call.arguments.are_altered
 }
 
 /// The step for a call that the runtime may have to see.
@@ -117,7 +122,7 @@ pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32)
 #[unsafe(link_section = ".text.each_call")]
 extern "win64" fn step_by_arguments(thread: &mut Thread, entry: u32) -> Step {
     let call = &thread.call;
-    if call.number != thread.context.rax
+    if !is_as_made(thread)
         || interest::of_runtime(entry, call)
         || descriptor::may_be_hidden(call.number, call.arguments[0])
     {
@@ -130,7 +135,7 @@ extern "win64" fn step_by_arguments(thread: &mut Thread, entry: u32) -> Step {
 pub(crate) extern "C" fn concerning_runtime(thread: &mut Thread) -> Step {
     thread.scratch.awaited = None;
     thread.number = thread.call.number;
-    thread.arguments = thread.call.arguments;
+    thread.arguments = *thread.call.arguments;
     waits::begin(thread);
     thread.change(|thread| match thread.call.abi {
         Abi::Syscall => calls::before(thread),
@@ -185,7 +190,7 @@ fn attention_to_signals(thread: &mut Thread) {
         thread.scratch.lent = None; // what was lent comes when the handler has been entered
         events().interrupted(&thread.call);
         thread.in_flight.swap(false, Ordering::SeqCst);
-        let site = thread.context.after.wrapping_sub(2);
+        let site = thread.call.after.wrapping_sub(2);
         signal::deliver_kept(thread, site);
     }
     // What came since `calls::before` looked may be what the call is about to wait for.
@@ -198,7 +203,7 @@ fn attention_to_signals(thread: &mut Thread) {
 pub(crate) extern "C" fn attention_after(thread: &mut Thread) {
     attention_to_code(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
-        let after = thread.context.after;
+        let after = thread.call.after;
         signal::deliver_kept(thread, after);
     }
 }

@@ -12,13 +12,10 @@ pub(crate) extern "C" fn arrived(thread: &mut Thread) {
     let context = &thread.context;
     let call = &mut thread.call;
     let low = |register: u64| register & 0xffff_ffff;
-    let [rbx, rcx, rdx, rsi] = [context.rbx, context.rcx, context.rdx, context.rsi];
+    let [rdi, rsi, rdx, ..] = call.arguments.registers;
+    let arguments = [context.rbx, context.rcx, rdx, rsi, rdi, context.rbp];
     call.number = low(context.rax);
-    call.arguments = [rbx, rcx, rdx, rsi, context.rdi, context.rbp].map(low);
-    call.after = context.after;
-    call.stack = context.rsp;
-    call.thread = thread.tid;
-    call.process = thread.pid;
+    *call.arguments = arguments.map(low);
 }
 
 /// Calls that the runtime must see, by their number in syscall_32.tbl, and the 64-bit call that takes the same

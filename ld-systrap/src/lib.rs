@@ -61,7 +61,7 @@ pub mod sys;
 mod trap;
 mod view;
 
-pub use call::{Abi, Call};
+pub use call::{Abi, Arguments, Call};
 pub use handler::{Handler, ImageEvent, Interest, Next, SignalEvent};
 pub use ld_systrap_core as description;
 pub use ld_systrap_core::address::{Address, Fault, Memory};

@@ -60,7 +60,7 @@ pub(crate) fn arm() {
     threads::each_other(|other| {
         // SAFETY: as above.
         let other = unsafe { &*other };
-        let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid != 0;
+        let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid() != 0;
         if is_in_program && !(can_tell && is_diverted(other)) {
             call_to_arm(other);
         }
@@ -80,7 +80,8 @@ fn is_diverted(other: &Thread) -> bool {
         return false;
     }
     gate::divert(other);
-    process::waits_at(other.pid, other.tid).is_some_and(|rip| gate::will_be_diverted(other, rip))
+    process::waits_at(other.pid(), other.tid())
+        .is_some_and(|rip| gate::will_be_diverted(other, rip))
 }
 
 const MAGIC: u64 = 0x5ea1_5ea1;
@@ -89,8 +90,8 @@ fn call_to_arm(other: &Thread) {
     if other.numbering != Thread::current().numbering {
         return; // its number may be somebody else's here: it arms itself at its next window
     }
-    let info = Info::queued(kernel::SYS, other.pid, MAGIC);
-    if process::queue_signal_to(other.pid, other.tid, kernel::SYS, &info.0).is_err() {
+    let info = Info::queued(kernel::SYS, other.pid(), MAGIC);
+    if process::queue_signal_to(other.pid(), other.tid(), kernel::SYS, &info.0).is_err() {
         return; // it is gone
     }
     // What is waited for is short: the thread runs the program's code, or will before anything else.

@@ -78,7 +78,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
         Opcode::Int80 | Opcode::Sysenter => {
             thread.context.rcx = registers.rcx;
             thread.context.r11 = registers.r11;
-            thread.context.after = after;
+            thread.call.after = after;
             let resume = segment::at_trap(thread, registers, after);
             thread.context.resume = resume.unwrap_or(after);
             thread.call.abi = match opcode {

@@ -26,7 +26,8 @@ fn run(handler: &str, options: &[&str], program: &str, directory: &Directory) ->
 fn a_handler_changes_numbers_arguments_results_and_memory() {
     let directory = Directory::new("change");
     let output = run("change", &[], "changed", &directory);
-    let expected = "getppid 12345\ncall 500 is getpid 1\ncall 501 is dup 1\ngetuid 1000\n\
+    let expected = "getppid 12345\ncall 500 is getpid 1\ncall 501 is dup 1\n\
+        and keeps its arguments 1 1\ncall 504 gives 97 and keeps its arguments 1\ngetuid 1000\n\
         node elsewhere\nbad uname -14\nopen -1 Permission denied\nbad open -14\n\
         made 0, again -17\nseen 0, then 1\n";
     assert_eq!(

@@ -107,7 +107,7 @@ impl Handler for Trace {
             // The other side of a fork: its parent has the line.
             Some("fork" | "vfork" | "clone" | "clone3") if call.result == 0 => {}
             name => match self.flights.arrive(call.thread()) {
-                Some(flight) => self.finish(call, flight),
+                Some(flight) => self.finish(call, call.result, flight),
                 // It has failed so late that its line is begun.
                 None if matches!(name, Some("execve" | "execveat")) => {
                     let mut line = self.record.line(call.thread());
@@ -119,7 +119,7 @@ impl Handler for Trace {
                         pending,
                         ..Flight::default()
                     };
-                    self.finish(call, flight);
+                    self.finish(call, call.result, flight);
                 }
                 // It has its line already.
                 None if self.ending.load(Ordering::Relaxed) == call.process() => {}
@@ -130,9 +130,7 @@ impl Handler for Trace {
 
     fn interrupted(&self, call: &Call) {
         if let Some(flight) = self.flights.arrive(call.thread()) {
-            let mut call = call.clone();
-            call.result = RESTARTED;
-            self.finish(&call, flight);
+            self.finish(call, RESTARTED, flight);
         }
     }
 
@@ -178,10 +176,10 @@ impl Handler for Trace {
 }
 
 impl Trace {
-    /// Completes a line and writes it.
-    fn finish(&self, call: &Call, flight: Flight) {
+    /// Completes the line of a call that has returned `result`, and writes it.
+    fn finish(&self, call: &Call, result: u64, flight: Flight) {
         let took = flight.begun.map(|begun| monotonic().saturating_sub(begun));
-        let (mut line, returned) = (flight.line, Returned::Value(call.result));
+        let (mut line, returned) = (flight.line, Returned::Value(result));
         let memory = call.memory();
         let _ = write_exit(&mut line, &view(call), &flight.pending, returned, memory);
         if let Some(took) = took {
@@ -243,7 +241,7 @@ fn view(call: &Call) -> CallView {
     CallView {
         abi: call.abi(),
         number: call.number,
-        arguments: call.arguments,
+        arguments: *call.arguments,
     }
 }
 

@@ -2,6 +2,7 @@
 
 /// All that the runtime may change and the program would notice. The gate fills it on the way in and
 /// restores from it on the way out; everything else (x87, upper halves of vectors, %fs) is not touched.
+/// What says where the call is and what it asks for is in [`Call`](crate::Call) instead.
 #[repr(C, align(64))]
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
@@ -9,19 +10,10 @@ pub(crate) struct Context {
     pub(crate) rax: u64,
     pub(crate) r14: u64,
     pub(crate) r15: u64,
-    /// Where to go on: `after` itself, or the displaced equivalent of what is there.
+    /// Where to go on: behind the site, or the displaced equivalent of what is there.
     pub(crate) resume: u64,
-    /// The address after the site, as the program will know it.
-    pub(crate) after: u64,
-    pub(crate) rsp: u64,
     pub(crate) rflags: u64,
     pub(crate) rcx: u64,
-    pub(crate) rdx: u64,
-    pub(crate) rsi: u64,
-    pub(crate) rdi: u64,
-    pub(crate) r8: u64,
-    pub(crate) r9: u64,
-    pub(crate) r10: u64,
     pub(crate) r11: u64,
     pub(crate) rbx: u64,
     pub(crate) rbp: u64,
@@ -42,21 +34,13 @@ impl Context {
             rax: 0,
             rbx: 0,
             rcx: 0,
-            rdx: 0,
-            rsi: 0,
-            rdi: 0,
             rbp: 0,
-            rsp: 0,
-            r8: 0,
-            r9: 0,
-            r10: 0,
             r11: 0,
             r12: 0,
             r13: 0,
             r14: 0,
             r15: 0,
             rflags: 0x202,
-            after: 0,
             resume: 0,
             xmm: Vectors([[0; 2]; 16]),
         }

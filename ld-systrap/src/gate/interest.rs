@@ -229,7 +229,7 @@ pub(crate) const USERFAULTFD_IOC_NEW: u32 = 0xaa00;
 fn may_change_code(call: &Call) -> bool {
     match call.number as u32 {
         __NR_ioctl => call.arguments[1] as u32 == USERFAULTFD_IOC_NEW,
-        number => identity::opens_what_is_there(number, call.arguments),
+        number => identity::opens_what_is_there(number, *call.arguments),
     }
 }
 

@@ -93,22 +93,43 @@ macro_rules! complete_context {
     };
 }
 
-/// Loads the call as the handler left it.
-macro_rules! load_call {
+/// Saves the registers that pass arguments to the kernel.
+macro_rules! save_arguments {
     () => {
         lines!(
-            "mov rax, [r14 + {call_number}]",
-            "mov rdi, [r14 + {call_arguments}]",
-            "mov rsi, [r14 + {call_arguments} + 8]",
-            "mov rdx, [r14 + {call_arguments} + 16]",
-            "mov r10, [r14 + {call_arguments} + 24]",
-            "mov r8, [r14 + {call_arguments} + 32]",
-            "mov r9, [r14 + {call_arguments} + 40]",
+            "mov [r14 + {rdi}], rdi",
+            "mov [r14 + {rsi}], rsi",
+            "mov [r14 + {rdx}], rdx",
+            "mov [r14 + {r10}], r10",
+            "mov [r14 + {r8}], r8",
+            "mov [r14 + {r9}], r9",
         )
     };
 }
 
-/// Loads the call as the runtime has it.
+macro_rules! load_arguments {
+    () => {
+        concat!(
+            lines!("mov rdi, [r14 + {rdi}]", "mov rsi, [r14 + {rsi}]"),
+            "\n",
+            load_changing_arguments!()
+        )
+    };
+}
+
+/// Those that a function of the win64 ABI may change.
+macro_rules! load_changing_arguments {
+    () => {
+        lines!(
+            "mov rdx, [r14 + {rdx}]",
+            "mov r10, [r14 + {r10}]",
+            "mov r8, [r14 + {r8}]",
+            "mov r9, [r14 + {r9}]",
+        )
+    };
+}
+
+/// Loads the call as the handler or the runtime has it.
 macro_rules! load_altered_call {
     () => {
         lines!(

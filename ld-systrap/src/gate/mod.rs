@@ -29,8 +29,10 @@
 //!
 //! The long way is *light* first: [`dispatch::before`] and [`dispatch::after`] follow the win64 ABI, which
 //! has a function keep rbx, rbp, r12, r13 and xmm6–15. They stay where they are until something needs a
-//! *whole* context: the runtime's part of a call, attention, unusual flags, `int 0x80`. Light has windows
-//! of its own, `gate_light_call` and `gate_light_exit`.
+//! *whole* context: the runtime's part of a call, attention, unusual flags, `int 0x80`. rdi and rsi, which
+//! such a function keeps as well, are saved for the handler to read, but need not be loaded again: a call
+//! whose arguments the handler changes is the runtime's. Light has windows of its own, `gate_light_call` and
+//! `gate_light_exit`.
 //!
 //! Whoever unwinds a thread in here finds the site as the caller of the gate. r14 and r15 are for that:
 //! they are the thread's block and the address after the site, and keep it in Rust, too. While the
@@ -48,7 +50,7 @@ pub(crate) mod context;
 pub(crate) mod interest;
 mod place;
 
-use crate::call::Call;
+use crate::call::{Arguments, Call};
 use crate::dispatch;
 use crate::handler::Handler;
 use crate::legacy;
@@ -64,7 +66,7 @@ pub(crate) use place::*;
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
-    /// Make the call with `syscall`, as the handler left it in `Thread::call`.
+    /// Make the call with `syscall`, as the program has it in its registers.
     Forward = 0,
     /// It has a result already.
     Answered = 1,
@@ -78,7 +80,7 @@ pub(crate) enum Step {
     ExitThread = 5,
     /// Leave for the program at once.
     Leave = 6,
-    /// Make the call with `syscall`, as the runtime has it in `Thread::number` and `arguments`.
+    /// Make the call with `syscall`, as the handler or the runtime has it in `Thread::number` and `arguments`.
     Altered = 7,
     /// Ask the runtime, which has to see it.
     Runtime = 8,
@@ -111,8 +113,12 @@ macro_rules! call {
     };
 }
 
-const _: () = assert!(offset_of!(Thread, pid) == offset_of!(Thread, tid) + 4);
-const _: () = assert!(call!(process) == call!(thread) + 4);
+/// The place of the register that passes the argument of this index.
+macro_rules! register {
+    ($index:literal) => {
+        call!(arguments) + offset_of!(Arguments, registers) + 8 * $index
+    };
+}
 
 /// What [`Thread::mark`] holds, so that the gate knows it.
 pub(crate) const MARK: u32 = 0x6d61_726b;
@@ -212,32 +218,17 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov r15, rcx",
         after_in_r15!("16"),
         "3:",
-        "mov [r14 + {after}], r15", // one line of the cache after the other
+        "mov [r14 + {after}], r15",
         "mov [r14 + {rsp}], rsp",
         saved_stack!("{rsp}"),
-        "mov rcx, rsp",
         "lea rsp, [r14 + {rflags} + 8]",
         "pushfq",                   // to where they belong
         "mov rsp, [r14 + {stack}]",
         "mov [r14 + {rax}], rax",
-        "mov [r14 + {rdx}], rdx",
-        "mov [r14 + {rsi}], rsi",
-        "mov [r14 + {rdi}], rdi",
-        "mov [r14 + {r8}], r8",
-        "mov [r14 + {r9}], r9",
-        "mov [r14 + {r10}], r10",
+        save_arguments!(),
         "mov [r14 + {call_number}], rax",
-        "mov [r14 + {call_arguments}], rdi",
-        "mov [r14 + {call_arguments} + 8], rsi",
-        "mov [r14 + {call_arguments} + 16], rdx",
-        "mov [r14 + {call_arguments} + 24], r10",
-        "mov [r14 + {call_arguments} + 32], r8",
-        "mov [r14 + {call_arguments} + 40], r9",
         "mov dword ptr [r14 + {call_abi}], 0",
-        "mov [r14 + {call_after}], r15",
-        "mov [r14 + {call_stack}], rcx",
-        "mov rcx, [r14 + {numbers}]",
-        "mov [r14 + {call_numbers}], rcx",
+        "mov byte ptr [r14 + {are_altered}], 0",
         "movzx edx, ax",
         "lea rcx, [rip + {interest}]",
         "movzx edx, byte ptr [rcx + rdx]",
@@ -263,7 +254,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "cmp eax, 1",
         "je 5f",
         "ja gate_concerns_runtime",
-        load_call!(),
+        "mov rax, [r14 + {call_number}]", // rdi and rsi are kept
+        load_changing_arguments!(),
         "gate_light_call:",
         "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_light_attention_before",
@@ -289,12 +281,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         restore_usual_flags!(),
         restore_changing_vectors!(),
         "mov rax, [r14 + {call_result}]",
-        "mov rdx, [r14 + {rdx}]",
-        "mov rsi, [r14 + {rsi}]",
-        "mov rdi, [r14 + {rdi}]",
-        "mov r8, [r14 + {r8}]",
-        "mov r9, [r14 + {r9}]",
-        "mov r10, [r14 + {r10}]",
+        load_changing_arguments!(),
         "mov r11, [r14 + {rflags}]",
         "mov rcx, r15",
         ".cfi_register rip, rcx",
@@ -338,12 +325,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
 
         "gate_int80:",              // the ABI, rcx, r11 and rflags are in place
         "mov [r14 + {rax}], rax",
-        "mov [r14 + {rdx}], rdx",
-        "mov [r14 + {rsi}], rsi",
-        "mov [r14 + {rdi}], rdi",
-        "mov [r14 + {r8}], r8",
-        "mov [r14 + {r9}], r9",
-        "mov [r14 + {r10}], r10",
+        save_arguments!(),
         save_changing_vectors!(),
         save_kept_registers!(),
         saved!("2", "{rcx}"), // from here on, the context has them all
@@ -385,7 +367,8 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jmp gate_call",
 
         "4:",                       // Forward
-        load_call!(),
+        "mov rax, [r14 + {call_number}]",
+        load_arguments!(),
         "gate_call:",
         "cmp dword ptr [r14 + {attention}], 0",
         "jne gate_attention_before",
@@ -427,12 +410,7 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         restore_kept_registers!(),
         "mov rax, [r14 + {rax}]",
         "mov rcx, [r14 + {rcx}]",
-        "mov rdx, [r14 + {rdx}]",
-        "mov rsi, [r14 + {rsi}]",
-        "mov rdi, [r14 + {rdi}]",
-        "mov r8, [r14 + {r8}]",
-        "mov r9, [r14 + {r9}]",
-        "mov r10, [r14 + {r10}]",
+        load_arguments!(),
         "mov r11, [r14 + {r11}]",
         ".cfi_remember_state",
         "mov r15, [r14 + {r15}]",
@@ -526,22 +504,22 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "jmp gate_exit",
         ".cfi_endproc",
 
-        rsp = const context!(rsp),
+        rsp = const call!(stack),
         rcx = const context!(rcx),
-        after = const context!(after),
+        after = const call!(after),
         resume = const context!(resume),
         short_resume = const offset_of!(Thread, short_resume),
         r11 = const context!(r11),
         rflags = const context!(rflags),
         rax = const context!(rax),
         rbx = const context!(rbx),
-        rdx = const context!(rdx),
-        rsi = const context!(rsi),
-        rdi = const context!(rdi),
+        rdi = const register!(0),
+        rsi = const register!(1),
+        rdx = const register!(2),
+        r10 = const register!(3),
+        r8 = const register!(4),
+        r9 = const register!(5),
         rbp = const context!(rbp),
-        r8 = const context!(r8),
-        r9 = const context!(r9),
-        r10 = const context!(r10),
         r12 = const context!(r12),
         r13 = const context!(r13),
         r14 = const context!(r14),
@@ -567,14 +545,10 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         frame = const offset_of!(Thread, frame),
         child = const offset_of!(Thread, child),
         number = const offset_of!(Thread, number),
-        numbers = const offset_of!(Thread, tid),
-        call_numbers = const call!(thread),
         call_number = const call!(number),
-        call_arguments = const call!(arguments),
+        are_altered = const call!(arguments) + offset_of!(Arguments, are_altered),
         call_result = const call!(result),
         call_abi = const call!(abi),
-        call_after = const call!(after),
-        call_stack = const call!(stack),
         a0 = const offset_of!(Thread, arguments),
         a1 = const offset_of!(Thread, arguments) + 8,
         a2 = const offset_of!(Thread, arguments) + 16,
@@ -626,8 +600,8 @@ pub(crate) unsafe extern "C" fn enter_int80() -> ! {
         r14 = const context!(r14),
         r15 = const context!(r15),
         itself = const offset_of!(Thread, itself),
-        after = const context!(after),
-        rsp = const context!(rsp),
+        after = const call!(after),
+        rsp = const call!(stack),
         stack = const offset_of!(Thread, stack),
         rflags = const context!(rflags),
     )
@@ -638,7 +612,7 @@ pub(crate) unsafe extern "C" fn enter_int80() -> ! {
 /// # Safety
 /// `thread` is the current one, its context complete, and %gs leads to it.
 pub(crate) unsafe fn leave(thread: &mut Thread) -> ! {
-    let after = thread.context.after;
+    let after = thread.call.after;
     // SAFETY: the exit window takes all it needs from %gs; r14 and r15 are for whoever unwinds it.
     unsafe {
         core::arch::asm!("jmp gate_exit", in("r14") thread, in("r15") after, options(noreturn))

@@ -290,7 +290,7 @@ pub(crate) fn begin_again(thread: &Thread, registers: &mut Registers, start: u64
     registers.rip = start;
     registers.rsp = thread.stack;
     registers.r14 = thread.itself as u64;
-    registers.r15 = thread.context.after;
+    registers.r15 = thread.call.after;
 }
 
 /// The gate's addresses, which the seal lets pass.

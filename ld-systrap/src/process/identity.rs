@@ -128,7 +128,7 @@ pub(crate) fn executable_for(thread: &Thread, at: i32, path: &[u8]) -> Option<CS
         "self" | "thread-self" => true,
         digits => {
             let number = number(digits)?;
-            number == thread.pid || number == thread.tid
+            number == thread.pid() || number == thread.tid()
         }
     };
     let task = match (parts.next(), parts.next(), parts.next()) {

@@ -80,7 +80,7 @@ fn lists_own_descriptors(thread: &Thread, descriptor: i32) -> bool {
     let Ok(path) = file::read_link(&file::link(descriptor), &mut path) else {
         return false;
     };
-    let own = format!("/proc/{}/", thread.pid);
+    let own = format!("/proc/{}/", thread.pid());
     path.strip_prefix(own.as_bytes())
         .is_some_and(|rest| rest.ends_with(b"fd") || rest.ends_with(b"fdinfo"))
 }

@@ -110,8 +110,10 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
     let child = unsafe { &mut *block };
     child.context = thread.context.clone();
     child.context.rax = 0;
+    child.call.arguments.registers = thread.call.arguments.registers;
+    (child.call.after, child.call.stack) = (thread.call.after, thread.call.stack);
     if request.stack != 0 {
-        child.context.rsp = request.stack;
+        child.call.stack = request.stack;
     }
     child.hidden_mask = thread.hidden_mask;
     child.swapped = thread.swapped;
@@ -123,7 +125,7 @@ pub(crate) fn before(thread: &mut Thread) -> Result<Step, Errno> {
     child.spawn = Spawn::Child {
         is_thread: share(CLONE_THREAD),
         clear_handlers,
-        parent: thread.pid,
+        parent: thread.pid(),
     };
     set_stack(thread, Some(child.stack));
     thread.child = block;
@@ -223,10 +225,10 @@ pub(crate) fn abandon(thread: &mut Thread) {
 /// A child in a copy of its parent's memory, in its only thread, all signals blocked.
 pub(crate) fn forked(thread: &mut Thread) {
     unlock_all();
-    let parent = thread.pid;
+    let parent = thread.pid();
     let spawn = core::mem::replace(&mut thread.spawn, Spawn::None);
-    thread.tid = process::tid();
-    thread.pid = thread.tid;
+    thread.call.thread = process::tid();
+    thread.call.process = thread.call.thread;
     thread.context.rax = 0;
     thread.in_flight.store(false, Ordering::SeqCst);
     thread.pending = signal::Pending::default();
@@ -241,7 +243,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     } = spawn
     {
         if stack != 0 {
-            thread.context.rsp = stack;
+            thread.call.stack = stack;
         }
         if clear_handlers {
             signal::clear_handlers(&thread.signals);

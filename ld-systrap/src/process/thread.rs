@@ -2,7 +2,7 @@
 //! and its signal stack. %gs leads to the block; on either stack, so does rsp.
 #![expect(unsafe_code, reason = "lays out raw memory and moves between stacks")]
 
-use crate::call::Call;
+use crate::call::{Arguments, Call};
 use crate::gate::context::Context;
 use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
@@ -58,14 +58,12 @@ pub(crate) struct Thread {
     pub(crate) always: u32,
     /// The program's registers.
     pub(crate) context: Context,
-
-    // In two lines of the cache, what else every call of the handler's touches.
+    /// The `ucontext` for [`Step::SignalReturn`].
+    pub(crate) frame: u64,
+    /// The block of the child for [`Step::Clone`], or null when the child gets a copy of this one.
+    pub(crate) child: *mut Thread,
     /// The call, as the handler sees it.
     pub(crate) call: Call,
-    /// The thread's number in the kernel; 0 until it runs. The gate copies both numbers to `call`.
-    pub(crate) tid: i32,
-    /// Its process's number in the kernel.
-    pub(crate) pid: i32,
     /// Which of the signals that are never blocked the program believes blocked.
     pub(crate) hidden_mask: u64,
     /// A call is between `before` and `after`.
@@ -83,10 +81,6 @@ pub(crate) struct Thread {
     pub(crate) arguments: [u64; 6],
     /// What the kernel answered.
     pub(crate) result: u64,
-    /// The `ucontext` for [`Step::SignalReturn`].
-    pub(crate) frame: u64,
-    /// The block of the child for [`Step::Clone`], or null when the child gets a copy of this one.
-    pub(crate) child: *mut Thread,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
     /// The same, of what was sent to the process, until the thread comes by where it can pass it on.
@@ -120,9 +114,12 @@ pub(crate) struct Thread {
 }
 
 const _: () = {
+    // Two lines of the cache have what every call of the handler's touches of these.
     const LINE: usize = 64;
-    assert!(offset_of!(Thread, call).is_multiple_of(LINE));
-    assert!(offset_of!(Thread, pending) + size_of::<u64>() <= offset_of!(Thread, call) + 2 * LINE);
+    const FIRST: usize =
+        offset_of!(Thread, call) + offset_of!(Call, arguments) + offset_of!(Arguments, registers);
+    assert!(FIRST.is_multiple_of(LINE));
+    assert!(offset_of!(Thread, pending) + size_of::<u64>() <= FIRST + 2 * LINE);
     assert!(size_of::<Thread>() <= PAGE as usize); // each thread touches all of it
 };
 
@@ -155,7 +152,6 @@ impl Thread {
             is_sealed: false,
             in_flight: AtomicBool::new(false),
             changing: AtomicBool::new(true),
-            tid: 0,
             deferred: None,
             pending: Pending::default(),
             passing: Pending::default(),
@@ -170,7 +166,6 @@ impl Thread {
             forced: false,
             traced: Traced::No,
             steps_between: false,
-            pid: 0,
             numbering: 0,
             files,
             swapped: None,
@@ -196,6 +191,16 @@ impl Thread {
         compiler_fence(Ordering::SeqCst);
         self.changing.store(false, Ordering::Relaxed);
         done
+    }
+
+    /// Its number in the kernel; 0 until it runs.
+    pub(crate) fn tid(&self) -> i32 {
+        self.call.thread
+    }
+
+    /// Its process's number in the kernel.
+    pub(crate) fn pid(&self) -> i32 {
+        self.call.process
     }
 
     /// Has it look at what waits before it goes on.
@@ -232,8 +237,7 @@ pub(crate) unsafe fn adopt(thread: &mut Thread) {
     // SAFETY: the gate finds its block there from now on.
     unsafe { process::set_gs(thread.itself as u64) };
     signal::set_stack(&thread.signal_stack());
-    thread.tid = process::tid();
-    thread.pid = process::pid();
+    (thread.call.thread, thread.call.process) = (process::tid(), process::pid());
 }
 
 /// Blocks all signals so that the thread can be cloned or ended. Returns 0, with nothing changed,

@@ -69,10 +69,13 @@ impl Region {
     unsafe fn forsaken(self) -> bool {
         let block = self.thread();
         // SAFETY: as above. The numbers are written once, by the thread itself.
-        let (tid, pid, numbering) = unsafe { ((*block).tid, (*block).pid, (*block).numbering) };
+        let (tid, pid, numbering) = unsafe {
+            let call = &raw const (*block).call;
+            ((*call).thread, (*call).process, (*block).numbering)
+        };
         let current = Thread::current();
         tid != 0
-            && pid != current.pid
+            && pid != current.pid()
             && numbering == current.numbering
             && !process::shares_memory(tid)
     }

@@ -106,9 +106,9 @@ extern "C" fn begin<H: Handler>() -> ! {
     match prepare::<H>(given) {
         Ok(entry) => {
             let thread = Thread::current();
-            thread.context.rsp = entry.stack;
+            thread.call.stack = entry.stack;
             thread.context.resume = entry.address;
-            thread.context.after = entry.address;
+            thread.call.after = entry.address;
             // SAFETY: the context is complete.
             unsafe {
                 match thread.traced {

@@ -19,7 +19,7 @@ pub(crate) fn set_alternate(thread: &mut Thread) -> Result<u64, Errno> {
         0 => None,
         from => Some(copy::read_value::<Stack>(from).map_err(|_| Errno::EFAULT)?),
     };
-    let rsp = thread.context.rsp;
+    let rsp = thread.call.stack;
     let mut before = thread.alternate;
     before.flags &= SS_AUTODISARM_BIT;
     before.flags |= match (before.size, on_alternate(&thread.alternate, rsp)) {

@@ -47,7 +47,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
         return;
     };
     if is_seccomp(&info) {
-        info.0[2] = thread.context.after;
+        info.0[2] = thread.call.after;
     }
     let room = thread.frame_room().start;
     // SAFETY: `keep` put a complete frame there.
@@ -93,18 +93,13 @@ fn masks(thread: &Thread, one: u32, other: u32) -> bool {
 
 /// Puts the context where the kernel would have saved the registers.
 pub(crate) fn load_registers(thread: &Thread, to: &mut Registers, rip: u64) {
-    let context = &thread.context;
+    let (context, call) = (&thread.context, &thread.call);
+    [to.rdi, to.rsi, to.rdx, to.r10, to.r8, to.r9] = call.arguments.registers;
     to.rax = context.rax;
     to.rbx = context.rbx;
     to.rcx = context.rcx;
-    to.rdx = context.rdx;
-    to.rsi = context.rsi;
-    to.rdi = context.rdi;
     to.rbp = context.rbp;
-    to.rsp = context.rsp;
-    to.r8 = context.r8;
-    to.r9 = context.r9;
-    to.r10 = context.r10;
+    to.rsp = call.stack;
     to.r11 = context.r11;
     to.r12 = context.r12;
     to.r13 = context.r13;
@@ -181,7 +176,7 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
         kernel::set_mask(u64::MAX);
         let bare = Info::new(number, SI_USER, 0);
         for info in [as_sent(*info), bare] {
-            if process::queue_signal(thread.tid, number, &info.0).is_ok() {
+            if process::queue_signal(thread.tid(), number, &info.0).is_ok() {
                 break;
             }
         }

@@ -132,7 +132,7 @@ fn is_valid_stack(selector: u16) -> bool {
 /// rt_sigreturn(2): a private copy of the program's frame, with a mask and a signal stack that suit us.
 /// An error means that there is no frame.
 pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
-    let mut frame = copy::read_value::<Ucontext>(thread.context.rsp).map_err(|_| Errno::EFAULT)?;
+    let mut frame = copy::read_value::<Ucontext>(thread.call.stack).map_err(|_| Errno::EFAULT)?;
     thread.scratch.returning = Some((thread.hidden_mask, thread.alternate));
     let rsp = frame.registers.rsp;
     let alternate = frame.stack;

@@ -26,7 +26,7 @@ const PRETENDS: i32 = -0x5ea1;
 /// rt_tgsigqueueinfo(2), before: one that is sent within the process is marked.
 pub(crate) fn before_queue(thread: &mut Thread) {
     let [process, to, signal, from, ..] = thread.arguments;
-    if process as i32 != thread.pid || signal as u32 == 0 {
+    if process as i32 != thread.pid() || signal as u32 == 0 {
         return;
     }
     if let Ok(info) = copy::read_value::<Info>(from) {
@@ -44,7 +44,7 @@ pub(crate) fn before_send_by_descriptor(thread: &mut Thread) {
     let Ok(info) = copy::read_value::<Info>(from) else {
         return;
     };
-    let disguised = disguised(thread, info, signal as u32, thread.tid);
+    let disguised = disguised(thread, info, signal as u32, thread.tid());
     if !pretends(&disguised) || info.number() != signal as u32 {
         return;
     }
@@ -66,7 +66,7 @@ pub(super) fn hand_over(thread: &mut Thread, index: usize, info: Info) {
 pub(super) fn disguised(thread: &Thread, mut info: Info, signal: u32, to: i32) -> Info {
     let number = info.0[0];
     info.0[0] = number & !0xffff_ffff | u64::from(signal); // as the kernel does
-    match info.is_fault() && to == thread.tid {
+    match info.is_fault() && to == thread.tid() {
         true => pretending(info),
         false => info,
     }

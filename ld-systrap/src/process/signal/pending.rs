@@ -136,8 +136,8 @@ pub(super) fn give(thread: &mut Thread, info: Info) -> Result<(), Errno> {
     // Where nobody else could take it, it goes to the queue that it was in.
     let for_process = !is_for_thread(&info) && is_alone(thread);
     undisturbed(thread, info.number(), |thread| match for_process {
-        true => process::queue_signal_to_all(thread.pid, info.number(), &info.0),
-        false => process::queue_signal(thread.tid, info.number(), &info.0),
+        true => process::queue_signal_to_all(thread.pid(), info.number(), &info.0),
+        false => process::queue_signal(thread.tid(), info.number(), &info.0),
     })
 }
 

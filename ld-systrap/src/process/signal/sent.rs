@@ -19,7 +19,7 @@ pub(crate) fn before_send(thread: &mut Thread) {
     thread.scratch.info = None;
     let [process, signal, from, ..] = thread.arguments;
     let signal = signal as u32;
-    if process as i32 != thread.pid || !(1..=64).contains(&signal) {
+    if process as i32 != thread.pid() || !(1..=64).contains(&signal) {
         return;
     }
     let queued = match thread.number as u32 {
@@ -56,7 +56,7 @@ pub(crate) fn after_send(thread: &mut Thread) {
 /// Whether the kernel's choice, the first thread, is the program's as well: it lets the signal through. Or it
 /// is this very thread, where the signal is before the call returns.
 fn first_thread_takes(thread: &Thread, signal: u32) -> bool {
-    if thread.tid == thread.pid {
+    if thread.tid() == thread.pid() {
         return true;
     }
     let mut takes = false;
@@ -64,13 +64,13 @@ fn first_thread_takes(thread: &Thread, signal: u32) -> bool {
         // SAFETY: a word, which its thread writes at any time.
         #[expect(unsafe_code, reason = "looks at another thread's block")]
         let hidden = unsafe { (&raw const other.hidden_mask).read_volatile() };
-        takes |= other.tid == other.pid && hidden & bit(signal) == 0;
+        takes |= other.tid() == other.pid() && hidden & bit(signal) == 0;
     });
     takes
 }
 
 fn by_kill(thread: &Thread, signal: u32) -> Info {
     const SI_USER: i32 = 0;
-    let sender = u64::from(thread.pid as u32) | u64::from(process::real_user()) << 32;
+    let sender = u64::from(thread.pid() as u32) | u64::from(process::real_user()) << 32;
     Info::new(signal, SI_USER, sender)
 }

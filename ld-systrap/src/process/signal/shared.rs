@@ -110,7 +110,7 @@ pub(super) fn each_of_process(thread: &Thread, mut act: impl FnMut(&Thread)) {
         // once, and what else is looked at is atomic.
         #[expect(unsafe_code, reason = "looks at other threads' blocks")]
         let other = unsafe { &*other };
-        if other.pid == thread.pid && other.numbering == thread.numbering && other.tid != 0 {
+        if other.pid() == thread.pid() && other.numbering == thread.numbering && other.tid() != 0 {
             act(other);
         }
     });
@@ -138,7 +138,7 @@ pub(super) fn undisturbed(
     let _calls = signals.shared.waiting.lock();
     while let Some(found) = kernel::take_pending(bit(signal)) {
         if !is_call_to_look(thread, &found) {
-            return process::queue_signal(thread.tid, signal, &found.0);
+            return process::queue_signal(thread.tid(), signal, &found.0);
         }
     }
     give(thread)
@@ -166,9 +166,9 @@ pub(super) fn call_oneself(thread: &Thread, signals: u64) {
 }
 
 fn call(thread: &Thread, number: u32) {
-    let info = Info::queued(number, thread.pid, MAGIC);
+    let info = Info::queued(number, thread.pid(), MAGIC);
     thread.called.store(true, Ordering::SeqCst);
-    let _ = process::queue_signal_to(thread.pid, thread.tid, number, &info.0);
+    let _ = process::queue_signal_to(thread.pid(), thread.tid(), number, &info.0);
 }
 
 /// Whether a signal is another thread's call to look, which may come bare, and has been heard now.

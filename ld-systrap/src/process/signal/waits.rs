@@ -96,7 +96,7 @@ pub(crate) fn go_on(thread: &mut Thread) {
     if thread.step == Step::Forward {
         // Nobody has seen it begin.
         thread.number = thread.call.number;
-        thread.arguments = thread.call.arguments;
+        thread.arguments = *thread.call.arguments;
         thread.scratch.until = until(thread);
         thread.step = Step::Altered;
     }
