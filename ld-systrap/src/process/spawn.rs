@@ -207,7 +207,8 @@ pub(crate) fn after(thread: &mut Thread) {
             unsafe { threads::release(thread.child, number) };
             seal::review(thread);
         }
-        Spawn::Shared { .. } | Spawn::None | Spawn::Child { .. } => {}
+        Spawn::Shared { .. } => {}
+        Spawn::None | Spawn::Child { .. } => return, // it was invalid, and nothing was prepared
     }
     thread.child = core::ptr::null_mut();
     kernel::set_mask(thread.clone_mask);
