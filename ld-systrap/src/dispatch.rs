@@ -9,12 +9,13 @@
 use crate::call::{Abi, Call};
 use crate::gate::{Step, interest};
 use crate::handler::{Handler, ImageEvent, Next, SignalEvent};
+use crate::process::attention;
 use crate::process::calls::{self, Conclusion};
 use crate::process::signal::waits;
-use crate::process::thread::{Thread, attention};
+use crate::process::thread::Thread;
 use crate::process::{descriptor, exec, signal, spawn};
 use crate::sys::signal::Info;
-use crate::{legacy, postponed, seal};
+use crate::{legacy, postponed};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use linux_raw_sys::general::*;
 
@@ -210,9 +211,7 @@ pub(crate) extern "C" fn attention_after(thread: &mut Thread) {
 
 /// Code is to be watched, or to be patched.
 fn attention_to_code(thread: &mut Thread) {
-    if thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0 {
-        seal::arm_thread(thread);
-    }
+    attention::attend(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SETTLE != 0 {
         thread
             .attention

@@ -5,11 +5,9 @@
 #![expect(unsafe_code, reason = "switches the kernel's dispatch on")]
 
 use crate::gate;
-use crate::process::filter;
-use crate::process::thread::{Thread, attention};
-use crate::process::threads;
+use crate::process::attention;
+use crate::process::thread::Thread;
 use crate::sys::process;
-use crate::sys::signal::{self as kernel, Info};
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use linux_raw_sys::prctl::*;
 
@@ -49,73 +47,13 @@ pub(crate) fn arm() {
         return;
     }
     arm_thread(Thread::current());
-    threads::each_other(|other| {
-        // SAFETY: in the list of threads; only atomics and numbers that do not change are looked at.
-        unsafe { (*other).call_attention(attention::SEAL) };
-    });
-    // A membarrier between their stores and our loads, instead of one in every call.
-    process::order_all_threads();
-    let can_tell = !filter::is_installed() && process::proc_has_own_numbers();
-    // A thread in the runtime looks at `attention` before it leaves; one in the program is called.
-    threads::each_other(|other| {
-        // SAFETY: as above.
-        let other = unsafe { &*other };
-        let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid() != 0;
-        if is_in_program && !(can_tell && is_diverted(other)) {
-            call_to_arm(other);
-        }
-    });
+    attention::call_others(attention::SEAL, |_| true);
 }
 
 /// The same; false if there is no seal, or it is forbidden.
 pub(crate) fn arms() -> bool {
     arm();
     Thread::current().is_sealed
-}
-
-/// Has a thread that waits in a call on the short way arm itself when that is over. A signal would end the
-/// call, which would begin anew with its full time. False if it does not wait, or nobody can tell.
-fn is_diverted(other: &Thread) -> bool {
-    if other.numbering != Thread::current().numbering {
-        return false;
-    }
-    gate::divert(other);
-    process::waits_at(other.pid(), other.tid())
-        .is_some_and(|rip| gate::will_be_diverted(other, rip))
-}
-
-const MAGIC: u64 = 0x5ea1_5ea1;
-
-fn call_to_arm(other: &Thread) {
-    if other.numbering != Thread::current().numbering {
-        return; // its number may be somebody else's here: it arms itself at its next window
-    }
-    let info = Info::queued(kernel::SYS, other.pid(), MAGIC);
-    if process::queue_signal_to(other.pid(), other.tid(), kernel::SYS, &info.0).is_err() {
-        return; // it is gone
-    }
-    // What is waited for is short: the thread runs the program's code, or will before anything else.
-    // A stopped one runs nothing and is not waited for for ever.
-    for _ in 0..10_000 {
-        let used = other.used.load(Ordering::SeqCst) != 0;
-        if !used || other.attention.load(Ordering::SeqCst) & attention::SEAL == 0 {
-            return;
-        }
-        process::yield_now();
-    }
-}
-
-/// Whether a signal is another thread's call to arm the seal, which may come bare.
-pub(crate) fn is_call_to_arm(thread: &Thread, info: &Info) -> bool {
-    if info.number() != kernel::SYS || info.is_fault() {
-        return false;
-    }
-    info.value() == Some(MAGIC) || info.is_bare() && is_awaited(thread)
-}
-
-/// Whether a thread is to arm the seal as soon as it can.
-pub(crate) fn is_awaited(thread: &Thread) -> bool {
-    thread.attention.load(Ordering::SeqCst) & attention::SEAL != 0
 }
 
 /// Arms the seal in this thread. A kernel without it goes on.

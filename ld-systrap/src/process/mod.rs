@@ -1,6 +1,7 @@
 //! Calls that the runtime must see itself, since they change what it relies on: threads, signals,
 //! programs, descriptors, memory and identity.
 
+pub(crate) mod attention;
 mod barrier;
 pub(crate) mod calls;
 pub(crate) mod descriptor;

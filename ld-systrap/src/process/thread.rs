@@ -23,16 +23,6 @@ use ld_systrap_core::address::PAGE;
 /// What a function of the win64 ABI may use of its caller's stack, above the address to return to.
 const SHADOW: u64 = 32;
 
-/// Something waits for the thread at its next window.
-pub(crate) mod attention {
-    /// A signal is to be delivered.
-    pub(crate) const SIGNAL: u32 = 1;
-    /// The seal is to be armed.
-    pub(crate) const SEAL: u32 = 2;
-    /// What was postponed is to be instrumented.
-    pub(crate) const SETTLE: u32 = 4;
-}
-
 /// A thread of the program, as the runtime knows it.
 #[repr(C)]
 pub(crate) struct Thread {
@@ -40,7 +30,7 @@ pub(crate) struct Thread {
     pub(crate) itself: *mut Thread,
     /// The end of the private stack, where every call begins.
     pub(crate) stack: u64,
-    /// What waits for this thread at its next window: bits of [`attention`].
+    /// What waits for this thread at its next window: bits of [`super::attention`].
     pub(crate) attention: AtomicU32,
     /// Which use of its region this is; zero once the thread is gone for good.
     pub(crate) used: AtomicU32,

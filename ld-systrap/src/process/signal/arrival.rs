@@ -10,8 +10,9 @@ use super::{NEVER_BLOCKED, shared, waits};
 use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::patched::{self, Place};
+use crate::process::attention;
 use crate::process::segment;
-use crate::process::thread::{Thread, attention};
+use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::arch::naked_asm;
@@ -61,7 +62,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         info = told_apart(info, &frame.registers);
     }
     if gate::undivert(thread, &mut frame.registers) {
-        seal::arm_thread(thread);
+        attention::attend(thread);
         if info.is_fault() {
             return;
         }
@@ -72,10 +73,12 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         return;
     }
     let window = gate::window(frame.registers.rip);
-    if seal::is_call_to_arm(thread, &info) {
-        seal::arm_thread(thread);
-        if window != Window::Program {
+    if attention::is_call(thread, &info) {
+        if window == Window::Program {
+            attention::attend(thread);
+        } else if attention::waits(thread, attention::SEAL) {
             // Once more at the next window: the runtime may be about to let go of it.
+            seal::arm_thread(thread);
             thread.call_attention(attention::SEAL);
         }
         match window {
@@ -86,8 +89,8 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         }
         return;
     }
-    if window == Window::Program && seal::is_awaited(thread) {
-        seal::arm_thread(thread); // it is diverted, but may not come by there
+    if window == Window::Program {
+        attention::attend(thread); // it may be diverted, and not come by there
     }
     let info = if shared::is_call_to_look(thread, &info) {
         let Some(info) = shared::look(thread, window, &mut frame.registers) else {

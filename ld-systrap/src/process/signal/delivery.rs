@@ -10,9 +10,11 @@ use super::frame::{NoRoom, enter_handler};
 use super::marks::as_sent;
 use super::pending::{force, give, give_first, hand_back};
 use super::shared::exchange;
+use super::survivors;
 use crate::handler::SignalEvent;
+use crate::process::attention;
 use crate::process::segment;
-use crate::process::thread::{Thread, attention};
+use crate::process::thread::Thread;
 use crate::sys::process;
 use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{dispatch, gate};
@@ -167,6 +169,7 @@ fn event(info: &Info, fatal: bool) -> SignalEvent {
 fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
     let number = info.number();
     dispatch::events().signal(&event(info, true));
+    survivors::hold(thread, number);
     // SAFETY: the default action.
     let _ = unsafe { kernel::set_action(number, Some(&Disposition::DEFAULT.0)) };
     frame.mask &= !bit(number);

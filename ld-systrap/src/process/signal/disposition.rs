@@ -66,6 +66,8 @@ pub(crate) struct Signals {
     pub(super) table: Lock<Table>,
     /// Those that the program ignores, for a signal handler that takes no lock.
     ignored: AtomicU64,
+    /// Of which signal a process that shares them dies, above the number of its thread.
+    pub(super) dying: AtomicU64,
     /// What was sent to the process and waits for one of its threads.
     pub(crate) shared: Shared,
 }
@@ -76,6 +78,7 @@ impl Signals {
         Signals {
             table: Lock::new(Table::new()),
             ignored: AtomicU64::new(0),
+            dying: AtomicU64::new(0),
             shared: Shared::new(),
         }
     }
@@ -86,6 +89,7 @@ impl Signals {
         Signals {
             ignored: AtomicU64::new(self.ignored.load(Ordering::Relaxed)),
             table: Lock::new(table.clone()),
+            dying: AtomicU64::new(0),
             shared: Shared::new(),
         }
     }
@@ -122,6 +126,11 @@ impl Signals {
             self.shared.unlock_after_fork();
             self.table.force_unlock();
         }
+    }
+
+    /// Tells the kernel what to do once more, where it has been told something else.
+    pub(super) fn install_again(&self, signal: u32) {
+        install(signal, &self.table.lock().entry(signal).0);
     }
 
     /// Tells the kernel what to do for a program that wants `action`.

@@ -24,7 +24,7 @@
 //!
 //! What the program set is in [`disposition`], [`alternate`] and [`mask`]; what happens when a signal comes
 //! in [`arrival`], [`pending`], [`shared`], [`delivery`] and [`frame`]. [`marks`] and [`sent`] see to what
-//! the program sends to itself.
+//! the program sends to itself, [`survivors`] to who shares the handlers of a process that dies.
 
 mod alternate;
 mod arrival;
@@ -38,6 +38,7 @@ mod pending;
 pub(crate) mod sent;
 mod shared;
 pub(crate) mod signalfd;
+pub(crate) mod survivors;
 pub(crate) mod waits;
 
 use crate::process::thread::Thread;

@@ -4,7 +4,8 @@
 use super::NEVER_BLOCKED;
 use super::marks::{is_for_thread, pretends};
 use super::shared::{exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed};
-use crate::process::thread::{Thread, attention};
+use crate::process::attention;
+use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, bit};
 use crate::sys::{Errno, process};
 use alloc::vec::Vec;
