@@ -56,8 +56,9 @@ int main(int argc, char **argv) {
            same(open(task, O_RDONLY)), open("/proc/self/exe", O_PATH) >= 0);
     unsigned long how[3] = {O_RDONLY};  // struct open_how
     printf("openat2 %d\n", same(raw(437 /* openat2 */, AT_FDCWD, "/proc/self/exe", how, sizeof how)));
-    printf("for writing %d, as a directory %d, not followed %d\n", open("/proc/self/exe", O_RDWR) < 0,
-           open("/proc/self/exe", O_RDONLY | O_DIRECTORY) < 0, open("/proc/self/exe", O_RDONLY | O_NOFOLLOW) < 0);
+    printf("for writing %d, for neither %d, as a directory %d, not followed %d\n", open("/proc/self/exe", O_RDWR) < 0,
+           open("/proc/self/exe", O_ACCMODE) < 0, open("/proc/self/exe", O_RDONLY | O_DIRECTORY) < 0,
+           open("/proc/self/exe", O_RDONLY | O_NOFOLLOW) < 0);
     struct stat through, not_followed, wanted;
     struct statx extended;
     stat("identity_file", &wanted);

@@ -79,16 +79,16 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Step::Altered
         }
         __NR_rt_sigsuspend => {
-            let prepared = mask::before_wait(thread, 0);
-            forward(thread, prepared)
+            mask::before_wait(thread, 0);
+            Step::Altered
         }
         __NR_ppoll => {
-            let prepared = mask::before_wait(thread, 3);
-            forward(thread, prepared)
+            mask::before_wait(thread, 3);
+            Step::Altered
         }
         __NR_epoll_pwait | __NR_epoll_pwait2 => {
-            let prepared = mask::before_wait(thread, 4);
-            forward(thread, prepared)
+            mask::before_wait(thread, 4);
+            Step::Altered
         }
         __NR_pselect6 | __NR_io_pgetevents => {
             let prepared = mask::before_wait_pair(thread);

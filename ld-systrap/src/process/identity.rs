@@ -166,10 +166,11 @@ pub(crate) fn may_be_in_proc(path: u64) -> bool {
     copy::may_begin_with(path, *b"/pro", *b"exe\0")
 }
 
-/// Whether a file that is opened with these flags can be written to.
+/// Whether a file that is opened with these flags can be written to: with O_ACCMODE it can neither be read nor
+/// written to (open(2)).
 #[inline(always)]
 fn opens_for_writing(flags: u64) -> bool {
-    flags & u64::from(O_ACCMODE) != u64::from(O_RDONLY) && flags & u64::from(O_PATH) == 0
+    matches!(flags as u32 & O_ACCMODE, O_WRONLY | O_RDWR) && flags & u64::from(O_PATH) == 0
 }
 
 /// Whether a call that opens a file may open one for writing that has been there before.

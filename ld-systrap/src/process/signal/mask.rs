@@ -49,42 +49,43 @@ pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A call that waits under a mask, at `argument`: hands the kernel a copy without ours.
-pub(crate) fn before_wait(thread: &mut Thread, argument: usize) -> Result<(), Errno> {
-    if thread.arguments[argument] == 0 {
-        before_read(thread);
-    } else {
-        let wanted = copy::read_value::<u64>(thread.arguments[argument]);
-        let wanted = wanted.map_err(|_| Errno::EFAULT)?;
-        thread.scratch.temporary = Some(wanted);
-        thread.scratch.awaited = Some(wanted);
-        lend(thread);
-        thread.scratch.mask = wanted & !NEVER_BLOCKED | lend_reported(thread, wanted);
-        thread.arguments[argument] = &raw const thread.scratch.mask as u64;
-    }
-    Ok(())
+/// A call that waits under a mask, whose address is `argument` and whose size comes behind.
+pub(crate) fn before_wait(thread: &mut Thread, argument: usize) {
+    let size = thread.arguments[argument + 1];
+    thread.arguments[argument] = own_mask(thread, thread.arguments[argument], size);
 }
 
 /// pselect6(2) and io_pgetevents(2), whose sixth argument points to the mask's address and size.
 pub(crate) fn before_wait_pair(thread: &mut Thread) -> Result<(), Errno> {
     if thread.arguments[5] == 0 {
         before_read(thread);
-    } else {
-        let pair: [u64; 2] = copy::read_value(thread.arguments[5]).map_err(|_| Errno::EFAULT)?;
-        thread.scratch.pair = pair;
-        if pair[0] == 0 {
-            before_read(thread);
-        } else {
-            let wanted = copy::read_value::<u64>(pair[0]).map_err(|_| Errno::EFAULT)?;
-            thread.scratch.temporary = Some(wanted);
-            thread.scratch.awaited = Some(wanted);
-            lend(thread);
-            thread.scratch.mask = wanted & !NEVER_BLOCKED | lend_reported(thread, wanted);
-            thread.scratch.pair[0] = &raw const thread.scratch.mask as u64;
-        }
-        thread.arguments[5] = &raw const thread.scratch.pair as u64;
+        return Ok(());
     }
+    let pair: [u64; 2] = copy::read_value(thread.arguments[5]).map_err(|_| Errno::EFAULT)?;
+    thread.scratch.pair = [own_mask(thread, pair[0], pair[1]), pair[1]];
+    thread.arguments[5] = &raw const thread.scratch.pair as u64;
     Ok(())
+}
+
+/// The address of a mask without [`NEVER_BLOCKED`], in the stead of the program's that a call is to wait
+/// under. What is wrong with that is for the kernel to say, which may find other errors first.
+fn own_mask(thread: &mut Thread, address: u64, size: u64) -> u64 {
+    const UNREADABLE: u64 = u64::MAX; // the program's may be mapped meanwhile
+    if address == 0 {
+        before_read(thread);
+        return 0;
+    }
+    if size != 8 {
+        return address; // is not read
+    }
+    let Ok(wanted) = copy::read_value::<u64>(address) else {
+        return UNREADABLE;
+    };
+    thread.scratch.temporary = Some(wanted);
+    thread.scratch.awaited = Some(wanted);
+    lend(thread);
+    thread.scratch.mask = wanted & !NEVER_BLOCKED | lend_reported(thread, wanted);
+    &raw const thread.scratch.mask as u64
 }
 
 /// rt_sigtimedwait(2), before: while it waits, the set is open. What it takes is looked at first.
