@@ -13,6 +13,8 @@ use core::fmt;
 pub struct Options {
     words: Vec<&'static str>,
     next: usize,
+    /// What comes is the program's, whatever it looks like.
+    are_over: bool,
     of_handler: &'static str,
     runtime: Runtime,
 }
@@ -98,26 +100,24 @@ impl Options {
         Options {
             words,
             next: 0,
+            are_over: false,
             of_handler,
             runtime: Runtime::default(),
         }
     }
 
     /// The next option that is the handler's own: a word that begins with `-`, but is neither `-` nor `--`.
-    /// `None` at the program's name.
+    /// `None` from the program's name on.
     ///
     /// # Errors
     /// An option of the runtime's that makes no sense.
     pub fn next_option(&mut self) -> Result<Option<&'static str>, Refusal> {
-        while let Some(&word) = self.words.get(self.next) {
-            if !word.starts_with('-') || word == "-" {
-                return Ok(None);
+        while let (false, Some(&word)) = (self.are_over, self.words.get(self.next)) {
+            self.are_over = !word.starts_with('-') || word == "-" || word == "--";
+            if word == "--" || !self.are_over {
+                self.next += 1;
             }
-            self.next += 1;
-            if word == "--" {
-                return Ok(None);
-            }
-            if !self.take_own(word)? {
+            if !self.are_over && !self.take_own(word)? {
                 return Ok(Some(word));
             }
         }

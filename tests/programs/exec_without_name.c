@@ -1,6 +1,7 @@
-// A program executed with no argument at all has one, which is empty, as the kernel makes it (P24).
+// A program executed with no argument at all has one, which is empty, as the kernel makes it; and a name may look like
+// an option (P24).
 // Expect: exit 0
-// Record: 502 2 times
+// Record: 502 6 times
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #include <stdio.h>
@@ -22,16 +23,18 @@ int main(int argc, char **argv) {
         file = fopen("/proc/self/cmdline", "r");
         int size = fread(line, 1, sizeof line, file);
         fclose(file);
-        printf("argc %d, '%s', then %d, command line %d, executed as %s, comm %s", argc, argv[0], argv[1] == NULL, size,
+        printf("argc %d, '%s', then %s, command line %d, executed as %s, comm %s", argc, argv[0], argc > 1 ? argv[1] : "nothing", size,
                (char *)getauxval(AT_EXECFN), comm);
         printf("502: %ld\n", raw(502));
         return 0;
     }
-    for (int how = 0; how < 2; how++) {
+    char *empty[] = {NULL}, *login[] = {"-sh", NULL}, *dashes[] = {"--", "-x", NULL};
+    char *option[] = {"--seal=never", "--", NULL}, *dash[] = {"-", "-o", NULL};
+    char **all[] = {empty, NULL, login, dashes, option, dash}, *environment[] = {"ROUND=1", NULL};
+    for (int how = 0; how < 6; how++) {
         pid_t child = fork();
-        char *empty[] = {NULL}, *environment[] = {"ROUND=1", NULL};
         if (!child) {
-            raw(SYS_execve, argv[0], how ? NULL : empty, environment);
+            raw(SYS_execve, argv[0], all[how], environment);
             _exit(1);
         }
         int status;
