@@ -73,6 +73,14 @@ int main(void) {
     char *arguments[] = {"zero", huge, NULL};
     execv("/bin/true", arguments);
     printf("one long argument: %s\n", strerror(errno));
+    // The arguments come before what the file holds, but not before the file.
+    execv("empty", arguments);
+    printf("one long argument, an empty file: %s\n", strerror(errno));
+    char *unreadable[] = {"zero", (char *)8, NULL};
+    execv("text", unreadable);
+    printf("an unreadable argument, a text: %s\n", strerror(errno));
+    execv("not_executable", unreadable);
+    printf("an unreadable argument, not executable: %s\n", strerror(errno));
     char **many = calloc(2000001, sizeof *many);
     for (int i = 0; i < 2000000; i++) many[i] = "arguments";
     execv("/bin/true", many);

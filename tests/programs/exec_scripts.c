@@ -1,6 +1,6 @@
 // Scripts whose interpreters are scripts, with arguments; too deep a nest; no interpreter (P24).
 // Expect: exit 0
-// Record: 502 5 times
+// Record: 502 9 times
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
@@ -14,10 +14,14 @@
 #include <unistd.h>
 #include "parts/raw.h"
 
-static void script(const char *name, const char *text) {
+static void script_of(const char *name, const char *text, size_t size) {
     int file = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-    write(file, text, strlen(text));
+    write(file, text, size);
     close(file);
+}
+
+static void script(const char *name, const char *text) {
+    script_of(name, text, strlen(text));
 }
 
 static void try(const char *path, char *first) {
@@ -52,6 +56,15 @@ int main(int argc, char **argv) {
     script("blank", "#!   \n");
     script("plain", "no interpreter line\n");
     script("self", "#!./self\n");
+    script("unended", "#!");
+    script("unended_blank", "#!  ");
+    script("with_empty", "#!./one ");
+    script("with_blanks", "#!./one a  ");
+    script_of("with_zero", "#!./one\0a\n", 10);
+    memset(line, 'x', sizeof line);
+    memcpy(line, "#!./one ", 8);
+    line[sizeof line - 1] = 0;
+    script("cut_off", line);
     memset(line, 'a', sizeof line);
     memcpy(line, "#!/", 3);
     line[sizeof line - 1] = 0;
@@ -68,5 +81,14 @@ int main(int argc, char **argv) {
     try("blank", "zero");
     try("plain", "zero");
     try("self", "zero");
+    try("unended", "zero");
+    try("unended_blank", "zero");
+    try("with_empty", "zero");
+    try("with_blanks", "zero");
+    try("with_zero", "zero");
+    try("cut_off", "zero");
+    int written = open("one", O_WRONLY);
+    try("two", "zero");
+    close(written);
     try("long", "zero");
 }

@@ -3,6 +3,9 @@
 /// How much of a file the kernel looks at: `BINPRM_BUF_SIZE`.
 pub const LONGEST: usize = 256;
 
+/// The byte behind all that may be said: the kernel needs it for a zero.
+const LAST: usize = LONGEST - 1;
+
 /// What the start of a file says about an interpreter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Script<'a> {
@@ -12,63 +15,51 @@ pub enum Script<'a> {
     Invalid,
     /// To be run by `interpreter`, with one argument before the script's own name.
     Found {
-        /// The path of the interpreter.
+        /// The path of the interpreter. An empty one is the working directory's.
         interpreter: &'a [u8],
-        /// All the rest of the line.
+        /// All the rest of the line; what ends with the file, and not with a line, may be empty and keeps its
+        /// blanks.
         argument: Option<&'a [u8]>,
     },
 }
 
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-/// Reads the `#!` line at the start of a file, of which at most [`LONGEST`] bytes are given.
+/// Reads the `#!` line at the start of a file, behind whose end there are zeros.
 #[must_use]
-pub fn parse(start: &[u8]) -> Script<'_> {
-    let Some(rest) = start.strip_prefix(b"#!") else {
+pub fn parse(start: &[u8; LONGEST]) -> Script<'_> {
+    if !start.starts_with(b"#!") {
         return Script::None;
+    }
+    let is_blank = |at: usize| matches!(start[at], b' ' | b'\t');
+    let name_from = |end: usize| (2..=end).find(|&at| !is_blank(at));
+    let name_end =
+        |from: usize, end: usize| (from..=end).find(|&at| is_blank(at) || start[at] == 0);
+    let line = start.iter().position(|&byte| byte == b'\n' || byte == 0);
+    let mut end = match line {
+        Some(at) if start[at] == b'\n' => at,
+        // Without an end, a name may be cut off.
+        _ => match name_from(LAST).and_then(|from| name_end(from, LAST)) {
+            Some(_) => LAST,
+            None => return Script::Invalid,
+        },
     };
-    // The kernel's buffer is full of zeros behind the file's end: they end the line, too.
-    let ended = rest.iter().position(|&byte| byte == b'\n' || byte == 0);
-    let line = &rest[..ended.unwrap_or(rest.len())];
-    let whole = ended.is_some() || start.len() < LONGEST;
-    let line = line.trim_ascii_start_blanks();
-    let name_end = line
-        .iter()
-        .position(|&byte| is_blank(byte))
-        .unwrap_or(line.len());
-    if name_end == 0 || (!whole && name_end == line.len()) {
-        return Script::Invalid; // no name, or one that may be cut off
+    while is_blank(end - 1) {
+        end -= 1;
     }
-    let (interpreter, rest) = line.split_at(name_end);
-    let argument = rest.trim_ascii_start_blanks().trim_ascii_end_blanks();
+    let Some(from) = name_from(end).filter(|&from| from != end) else {
+        return Script::Invalid;
+    };
+    let string = |from: usize| {
+        let bytes = &start[from..end];
+        let length = bytes.iter().position(|&byte| byte == 0);
+        &bytes[..length.unwrap_or(bytes.len())]
+    };
+    let separator = name_end(from, end);
+    let argument = separator
+        .filter(|&at| start[at] != 0)
+        .and_then(|at| (at..=end).find(|&at| !is_blank(at)));
     Script::Found {
-        interpreter,
-        argument: (!argument.is_empty()).then_some(argument),
-    }
-}
-
-/// Trimming of spaces and tabs, and of nothing else.
-trait Blanks {
-    fn trim_ascii_start_blanks(&self) -> &Self;
-    fn trim_ascii_end_blanks(&self) -> &Self;
-}
-
-impl Blanks for [u8] {
-    fn trim_ascii_start_blanks(&self) -> &[u8] {
-        let start = self
-            .iter()
-            .position(|&byte| !is_blank(byte))
-            .unwrap_or(self.len());
-        &self[start..]
-    }
-    fn trim_ascii_end_blanks(&self) -> &[u8] {
-        let end = self
-            .iter()
-            .rposition(|&byte| !is_blank(byte))
-            .map_or(0, |last| last + 1);
-        &self[..end]
+        interpreter: &start[from..separator.unwrap_or(end)],
+        argument: argument.map(string),
     }
 }
 
@@ -76,26 +67,55 @@ impl Blanks for [u8] {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_line_names_an_interpreter_and_at_most_one_argument() {
-        let found = |interpreter, argument| Script::Found {
+    fn check(text: &[u8], expected: Script<'_>) {
+        let mut start = [0; LONGEST];
+        start[..text.len()].copy_from_slice(text);
+        assert_eq!(parse(&start), expected, "{}", text.escape_ascii());
+    }
+
+    fn found<'a>(interpreter: &'a [u8], argument: Option<&'a [u8]>) -> Script<'a> {
+        Script::Found {
             interpreter,
             argument,
-        };
-        assert_eq!(parse(b"#!/bin/sh\n"), found(&b"/bin/sh"[..], None));
-        assert_eq!(
-            parse(b"#! \t/bin/sh -e -x \n"),
-            found(&b"/bin/sh"[..], Some(&b"-e -x"[..]))
-        );
-        assert_eq!(parse(b"#!/bin/sh"), found(&b"/bin/sh"[..], None));
-        assert_eq!(parse(b"#!\n"), Script::Invalid);
-        assert_eq!(parse(b"\x7fELF"), Script::None);
+        }
+    }
+
+    #[test]
+    fn a_line_names_an_interpreter_and_at_most_one_argument() {
+        check(b"#!/bin/sh\n", found(b"/bin/sh", None));
+        check(b"#! \t/bin/sh -e -x \n", found(b"/bin/sh", Some(b"-e -x")));
+        check(b"#!/bin/sh \nx", found(b"/bin/sh", None));
+        check(b"#!/bin/sh\0x\n", found(b"/bin/sh", None));
+        check(b"#!\n", Script::Invalid);
+        check(b"#! \n", Script::Invalid);
+        check(b"\x7fELF", Script::None);
+        check(b"", Script::None);
+    }
+
+    #[test]
+    fn a_file_that_ends_with_the_line_keeps_its_blanks() {
+        check(b"#!/bin/sh", found(b"/bin/sh", None));
+        check(b"#!/bin/sh ", found(b"/bin/sh", Some(b"")));
+        check(b"#!/bin/sh -e ", found(b"/bin/sh", Some(b"-e ")));
+        check(b"#!", found(b"", None));
+        check(b"#!  ", found(b"", None));
     }
 
     #[test]
     fn a_name_that_may_be_cut_off_is_refused() {
         let mut long = [b'x'; LONGEST];
         long[..2].copy_from_slice(b"#!");
-        assert_eq!(parse(&long), Script::Invalid);
+        check(&long, Script::Invalid);
+        long[2..].fill(b' ');
+        check(&long, Script::Invalid);
+        long[LAST] = b'\n';
+        check(&long, Script::Invalid);
+    }
+
+    #[test]
+    fn an_argument_that_is_cut_off_is_not() {
+        let mut long = [b'x'; LONGEST];
+        long[..4].copy_from_slice(b"#!a ");
+        check(&long, found(b"a", Some(&[b'x'; LAST - 4])));
     }
 }

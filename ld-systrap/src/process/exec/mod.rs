@@ -22,7 +22,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use linux_raw_sys::general::*;
-use program::{allowed, check_image, closes_on_exec, open};
+use program::{allowed_with, check_image, closes_on_exec, open};
 use scripts::follow_scripts;
 
 /// A program ready to be executed; dropped, its file is closed.
@@ -100,7 +100,7 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
     ensure_heap(1 << 20)?;
     let image = thread.files.lock().get(IMAGE).ok_or(Errno::ENOENT)?;
     let mut path = CString::new(path).map_err(|_| Errno::ENOENT)?;
-    allowed(at, &path, flags)?;
+    allowed_with(at, &path, argv, envp, flags)?;
     let program = open(thread, at, &path, flags)?;
     let mut closes = false;
     if at != AT_FDCWD && path.as_bytes().first() != Some(&b'/') {

@@ -16,10 +16,22 @@ use linux_raw_sys::general::*;
 /// Asks the kernel whether it would execute a file, where it can be asked: it knows of writers
 /// (`ETXTBSY`), mounts and security modules.
 pub(super) fn allowed(at: i32, path: &CStr, flags: u32) -> Result<(), Errno> {
-    // SAFETY: executes nothing; a C string.
+    let argv = [path.as_ptr(), core::ptr::null()];
+    allowed_with(at, path, argv.as_ptr() as u64, 0, flags)
+}
+
+/// The same with the program's arguments: the kernel looks at them before it does at what the file holds.
+pub(super) fn allowed_with(
+    at: i32,
+    path: &CStr,
+    argv: u64,
+    envp: u64,
+    flags: u32,
+) -> Result<(), Errno> {
+    // SAFETY: executes nothing; a C string, and what else it reads it checks.
     let asked = unsafe {
         let flags = flags | AT_EXECVE_CHECK;
-        raw::call!(__NR_execveat, at as i64, path.as_ptr(), 0, 0, flags)
+        raw::call!(__NR_execveat, at as i64, path.as_ptr(), argv, envp, flags)
     };
     match asked {
         Err(Errno::EINVAL) => Ok(()), // a kernel before 6.14

@@ -1,6 +1,6 @@
 //! `#!` lines, followed to the ELF file that the kernel would load in the end.
 
-use super::program::open;
+use super::program::{allowed, open};
 use crate::process::thread::Thread;
 use crate::sys::{Errno, file};
 use alloc::ffi::CString;
@@ -68,10 +68,12 @@ pub(super) fn follow_scripts(
         if path_closes {
             return Err(Errno::ENOENT.into()); // the interpreter could not open it
         }
-        program = open(thread, AT_FDCWD, &interpreter, 0).map_err(|error| Failure {
-            error,
-            interpreter: Some(interpreter.clone()),
-        })?;
+        program = allowed(AT_FDCWD, &interpreter, 0)
+            .and_then(|()| open(thread, AT_FDCWD, &interpreter, 0))
+            .map_err(|error| Failure {
+                error,
+                interpreter: Some(interpreter.clone()),
+            })?;
         if !head.is_empty() {
             head.remove(0);
         }
@@ -85,16 +87,19 @@ pub(super) fn follow_scripts(
 /// The interpreter and its argument, if the file begins with `#!`.
 fn script_of(program: i32) -> Result<Option<(CString, Option<CString>)>, Errno> {
     let mut start = [0; script::LONGEST];
-    let length = file::read_at(program, &mut start, 0)?;
+    file::read_at(program, &mut start, 0)?;
     let string = |bytes: &[u8]| CString::new(bytes).map_err(|_| Errno::ENOEXEC);
-    match script::parse(&start[..length]) {
+    match script::parse(&start) {
         Script::None => Ok(None),
         Script::Invalid => Err(Errno::ENOEXEC),
         Script::Found {
             interpreter,
             argument,
         } => Ok(Some((
-            string(interpreter)?,
+            string(match interpreter {
+                b"" => b".",
+                path => path,
+            })?,
             argument.map(string).transpose()?,
         ))),
     }
