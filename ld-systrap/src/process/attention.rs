@@ -24,7 +24,7 @@ const MAGIC: u64 = 0x5ea1_5ea1;
 /// Has every other thread that `concerns` names look at `bit`, [`SEAL`] or [`DEATH`], before it runs any more
 /// code of the program. They have, on return.
 pub(crate) fn call_others(bit: u32, concerns: impl Fn(&Thread) -> bool) {
-    let each = |act: &dyn Fn(&Thread)| {
+    let each = |act: &mut dyn FnMut(&Thread)| {
         threads::each_other(|other| {
             // SAFETY: in the list of threads; only atomics and what does not change are looked at.
             let other = unsafe { &*other };
@@ -33,12 +33,19 @@ pub(crate) fn call_others(bit: u32, concerns: impl Fn(&Thread) -> bool) {
             }
         });
     };
-    each(&|other| other.call_attention(bit));
+    let mut are_any = false;
+    each(&mut |other| {
+        other.call_attention(bit);
+        are_any = true;
+    });
+    if !are_any {
+        return;
+    }
     // A membarrier between their stores and our loads, instead of one in every call.
     process::order_all_threads();
     let can_tell = !filter::is_installed() && process::proc_has_own_numbers();
     // A thread in the runtime looks at `attention` before it leaves; one in the program is called.
-    each(&|other| {
+    each(&mut |other| {
         let is_in_program = !other.in_flight.load(Ordering::SeqCst) && other.tid() != 0;
         if is_in_program && !(can_tell && is_diverted(other)) {
             call(other, bit);
