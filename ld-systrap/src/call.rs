@@ -24,8 +24,9 @@ pub struct Call {
     pub(crate) process: i32,
 }
 
-/// The arguments of a [`Call`]: six words to read and to write. What a handler writes is for the kernel;
-/// the program finds its registers as they were.
+/// The arguments of a [`Call`]: six words to read and to write, as in `call.arguments[0]` or
+/// `let [first, second, ..] = *call.arguments`. What a handler writes is for the kernel; the program finds its
+/// registers as they were.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Arguments {

@@ -112,13 +112,18 @@ impl Options {
     /// # Errors
     /// An option of the runtime's that makes no sense.
     pub fn next_option(&mut self) -> Result<Option<&'static str>, Refusal> {
-        while let (false, Some(&word)) = (self.are_over, self.words.get(self.next)) {
-            self.are_over = !word.starts_with('-') || word == "-" || word == "--";
-            if word == "--" || !self.are_over {
-                self.next += 1;
-            }
-            if !self.are_over && !self.take_own(word)? {
-                return Ok(Some(word));
+        while !self.are_over
+            && let Some(&word) = self.words.get(self.next)
+        {
+            match word {
+                "--" => (self.are_over, self.next) = (true, self.next + 1),
+                _ if word == "-" || !word.starts_with('-') => self.are_over = true,
+                _ => {
+                    self.next += 1;
+                    if !self.take_own(word)? {
+                        return Ok(Some(word));
+                    }
+                }
             }
         }
         Ok(None)
