@@ -287,6 +287,7 @@ pub(crate) fn started(thread: &mut Thread) {
         }
     }
     kernel::set_mask(thread.clone_mask);
+    signal::recheck(thread); // nobody has called it to look
 }
 
 /// Locks whose data must be whole in a child that gets a copy of them, in the order of taking. The

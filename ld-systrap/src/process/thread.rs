@@ -227,7 +227,8 @@ pub(crate) unsafe fn adopt(thread: &mut Thread) {
     // SAFETY: the gate finds its block there from now on.
     unsafe { process::set_gs(thread.itself as u64) };
     signal::set_stack(&thread.signal_stack());
-    (thread.call.thread, thread.call.process) = (process::tid(), process::pid());
+    thread.call.process = process::pid();
+    thread.call.thread = process::tid(); // last: others ask by it whether the thread has begun
 }
 
 /// Blocks all signals so that the thread can be cloned or ended. Returns 0, with nothing changed,

@@ -50,7 +50,7 @@ pub(crate) use delivery::{deliver_kept, load_registers};
 pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
 pub(crate) use frame::{abandon_return, prepare_return};
 pub(crate) use pending::{
-    Pending, force, forget_used, lend, lend_to_next, recheck_pending, take_back, waits,
+    Pending, force, forget_used, lend, lend_to_next, recheck, recheck_pending, take_back, waits,
 };
 
 /// Signals that traps and faulting copies raise: blocked, they would kill the process.

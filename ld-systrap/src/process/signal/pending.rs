@@ -172,7 +172,7 @@ pub(super) fn open(thread: &Thread) -> bool {
 }
 
 /// Makes the thread look again at signals that waited for `hidden_mask` to change.
-pub(super) fn recheck(thread: &mut Thread) {
+pub(crate) fn recheck(thread: &mut Thread) {
     if open(thread) {
         thread.call_attention(attention::SIGNAL);
     }

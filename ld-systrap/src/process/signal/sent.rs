@@ -1,13 +1,13 @@
 //! Signals that a process sends to itself, as a whole. They must have been sent when the call returns: to
 //! whoever lets them through then, or asks what waits. The kernel gives those of [`NEVER_BLOCKED`] to the first
-//! thread, which may have them blocked, and could only pass them on some moments later. So then they are
-//! not sent by the kernel: it only says whether they may be.
+//! thread or to any that a signal has interrupted, which may have them blocked, and could only pass them on some
+//! moments later. So then they are not sent by the kernel: it only says whether they may be.
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use super::NEVER_BLOCKED;
 use super::marks::{disguised, hand_over, pretends};
 use super::pending::recheck_pending;
-use super::shared::{each_of_process, exchange};
+use super::shared::{each_of_process, exchange, is_alone};
 use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::process;
@@ -31,7 +31,7 @@ pub(crate) fn before_send(thread: &mut Thread) {
     };
     // What is sent by a call has a negative code; others are timers and the like.
     let may_wait = NEVER_BLOCKED & bit(signal) != 0 && queued.is_none_or(|info| info.code() < 0);
-    if may_wait && !first_thread_takes(thread, signal) {
+    if may_wait && !kernel_finds_taker(thread, signal) {
         thread.scratch.info = Some(queued.unwrap_or_else(|| by_kill(thread, signal)));
         thread.arguments[1] = 0;
     } else if let Some(info) = queued.filter(pretends) {
@@ -53,11 +53,11 @@ pub(crate) fn after_send(thread: &mut Thread) {
     recheck_pending(thread);
 }
 
-/// Whether the kernel's choice, the first thread, is the program's as well: it lets the signal through. Or it
-/// is this very thread, where the signal is before the call returns.
-fn first_thread_takes(thread: &Thread, signal: u32) -> bool {
+/// Whether the signal gets where it belongs by the kernel: there is no other thread, or the kernel's choice is
+/// another one, the first, which lets it through.
+fn kernel_finds_taker(thread: &Thread, signal: u32) -> bool {
     if thread.tid() == thread.pid() {
-        return true;
+        return is_alone(thread);
     }
     let mut takes = false;
     each_of_process(thread, |other| {

@@ -104,24 +104,34 @@ pub(super) fn forget(thread: &Thread, signal: u32) {
     });
 }
 
-/// Calls `act` for each other thread of the process.
+/// Calls `act` for each other thread of the process that has begun.
 pub(super) fn each_of_process(thread: &Thread, mut act: impl FnMut(&Thread)) {
-    threads::each_other(|other| {
-        // SAFETY: blocks in the list stay mapped; `tid`, `pid` and `numbering` are written by their threads,
-        // once, and what else is looked at is atomic.
-        #[expect(unsafe_code, reason = "looks at other threads' blocks")]
-        let other = unsafe { &*other };
-        if other.pid() == thread.pid() && other.numbering == thread.numbering && other.tid() != 0 {
+    each_candidate(thread, |other| {
+        if other.tid() != 0 {
             act(other);
         }
     });
 }
 
-/// Whether the process has no other thread.
+/// Whether the process has no other thread, nor gets one.
 pub(super) fn is_alone(thread: &Thread) -> bool {
     let mut is_alone = true;
-    each_of_process(thread, |_| is_alone = false);
+    each_candidate(thread, |_| is_alone = false);
     is_alone
+}
+
+/// Calls `act` for each other thread that is the process's, or is being made and may become one.
+fn each_candidate(thread: &Thread, mut act: impl FnMut(&Thread)) {
+    threads::each_other(|other| {
+        // SAFETY: blocks in the list stay mapped; `tid`, `pid` and `numbering` are written by their threads,
+        // once, and what else is looked at is atomic.
+        #[expect(unsafe_code, reason = "looks at other threads' blocks")]
+        let other = unsafe { &*other };
+        let is_of_process = || other.pid() == thread.pid() && other.numbering == thread.numbering;
+        if other.tid() == 0 || is_of_process() {
+            act(other);
+        }
+    });
 }
 
 /// Gives the kernel a signal for this thread while nobody calls it to look, by `give`. The kernel keeps one
