@@ -107,6 +107,9 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Err(error) => answer(thread, Err(error)),
         },
         __NR_execve | __NR_execveat => {
+            if let Some(result) = filter::judge_exec(thread) {
+                return answer(thread, Ok(result));
+            }
             let prepared = exec::before(thread);
             if prepared.is_ok() && thread.scratch.exec.is_some() {
                 dispatch::events().exec(&thread.call);
@@ -216,6 +219,11 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
     }
     let number = thread.number as u32;
     signal::take_back(thread);
+    // A filter that has trapped the call has left its number there.
+    let trapped = signal::is_trapped(thread).then_some(thread.result);
+    if trapped.is_some() {
+        thread.result = Errno::ENOSYS.returned();
+    }
     let mut conclusion = Conclusion::Over;
     let outcome = match number {
         __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => {
@@ -258,8 +266,10 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         }
         _ => Ok(()),
     };
-    if let Err(error) = outcome {
-        thread.result = error.returned();
+    match (trapped, outcome) {
+        (Some(number), _) => thread.result = number,
+        (None, Err(error)) => thread.result = error.returned(),
+        (None, Ok(())) => {}
     }
     signal::forget_used(thread);
     thread.scratch.awaited = None;

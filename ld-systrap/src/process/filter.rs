@@ -6,10 +6,13 @@
 //! that there are, only those that the runtime makes after a program has begun, and none that opens,
 //! executes or connects anything.
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
+#![expect(unsafe_code, reason = "makes a call of the program's that fails")]
 
 use crate::gate;
 use crate::memory::copy;
+use crate::process::signal;
 use crate::process::thread::Thread;
+use crate::sys::{Errno, raw};
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, Ordering};
 use linux_raw_sys::general::*;
@@ -89,6 +92,30 @@ pub(crate) fn before(thread: &mut Thread) {
     thread.scratch.words[0] = count as u64;
     thread.scratch.words[1] = thread.scratch.path.as_ptr() as u64;
     thread.arguments[index] = thread.scratch.words.as_ptr() as u64;
+}
+
+/// What becomes of an execve(2) or execveat(2) by the program's filters, which shall see it before what the
+/// runtime does for it, and by that number: it is made with an argv that cannot be read. Gives the value in rax
+/// if the program's own is not to be made.
+pub(crate) fn judge_exec(thread: &mut Thread) -> Option<u64> {
+    const UNREADABLE: u64 = 1;
+    if !is_installed() {
+        return None;
+    }
+    let mut arguments = thread.arguments;
+    let argv = match thread.number as u32 {
+        __NR_execve => 1,
+        _ => 2,
+    };
+    arguments[argv] = UNREADABLE;
+    let [a, b, c, d, e, _] = arguments;
+    // SAFETY: it fails, and changes nothing.
+    match unsafe { raw::call!(thread.number, a, b, c, d, e) } {
+        Err(Errno::EFAULT) => None,
+        Ok(result) => Some(result), // for a filter's error 0
+        Err(_) if signal::is_trapped(thread) => Some(thread.number), // where the kernel leaves it
+        Err(error) => Some(error.returned()),
+    }
 }
 
 /// The instructions of a `struct sock_fprog`, 8 bytes each.

@@ -7,6 +7,7 @@ use crate::gate::context::Context;
 use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
+use crate::process::filter;
 use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD};
 use crate::process::scratch::Scratch;
 use crate::process::segment::Swapped;
@@ -238,6 +239,9 @@ pub(crate) extern "C" fn quiesce(thread: &mut Thread) -> u32 {
     if thread.attention.load(Ordering::Acquire) != 0 {
         signal::set_mask(thread.clone_mask);
         return 0;
+    }
+    if thread.step == Step::Clone && filter::is_installed() {
+        signal::set_mask(!signal::bit(signal::SYS)); // blocked, a trap of the filter's would end the process
     }
     if thread.step == Step::ExitThread {
         crate::dispatch::events().thread_exit(thread.arguments[0] as i32);

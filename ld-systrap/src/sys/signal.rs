@@ -152,6 +152,13 @@ impl Info {
     pub(crate) fn address(&self) -> u64 {
         self.0[2]
     }
+    /// `si_syscall` of SIGSYS.
+    pub(crate) fn call_number(&self) -> u32 {
+        self.0[3] as u32
+    }
+    pub(crate) fn set_call_number(&mut self, number: u32) {
+        self.0[3] = self.0[3] & !0xffff_ffff | u64::from(number);
+    }
     /// `si_arch` of SIGSYS.
     pub(crate) fn architecture(&self) -> u32 {
         (self.0[3] >> 32) as u32

@@ -15,7 +15,7 @@ use crate::memory::{copy, ensure_heap};
 use crate::options::INHERITED;
 use crate::process::descriptor::{IMAGE, PROGRAM};
 use crate::process::thread::Thread;
-use crate::process::{signal, spawn, traced};
+use crate::process::{filter, signal, spawn, traced};
 use crate::sys::{Errno, file, process};
 use alloc::ffi::CString;
 use alloc::format;
@@ -114,18 +114,22 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
         arguments.push(c"".as_ptr() as u64); // as the kernel since 5.18
     }
     thread.scratch.exec = Some(prepare(thread, program, path, arguments, closes)?);
-    let Some(prepared) = &thread.scratch.exec else {
+    let Some(prepared) = &mut thread.scratch.exec else {
         return Err(Errno::ENOMEM);
     };
-    thread.number = u64::from(__NR_execveat);
-    thread.arguments = [
-        image as u64,
-        c"".as_ptr() as u64,
-        prepared.arguments.as_ptr() as u64,
-        envp,
-        u64::from(AT_EMPTY_PATH),
-        0,
-    ];
+    let argv = prepared.arguments.as_ptr() as u64;
+    let image_path = CString::new(format!("/proc/self/fd/{image}")).unwrap_or_default();
+    // Filters may tell the two calls apart.
+    let by_path = thread.number == u64::from(__NR_execve) && filter::is_installed();
+    thread.arguments = if by_path && file::status_at(AT_FDCWD, &image_path, 0).is_ok() {
+        let path = image_path.as_ptr() as u64;
+        prepared.strings.push(image_path);
+        [path, argv, envp, 0, 0, 0]
+    } else {
+        thread.number = u64::from(__NR_execveat);
+        let empty = c"".as_ptr() as u64;
+        [image as u64, empty, argv, envp, u64::from(AT_EMPTY_PATH), 0]
+    };
     signal::lend_to_next(thread);
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::{AT_EXECVE_CHECK, is_own_image};
 use crate::load;
 use crate::process::thread::Thread;
-use crate::process::{descriptor, identity};
+use crate::process::{descriptor, filter, identity};
 use crate::sys::raw;
 use crate::sys::{Errno, file};
 use crate::view::View;
@@ -13,8 +13,8 @@ use core::ffi::CStr;
 use ld_systrap_core::image::Image;
 use linux_raw_sys::general::*;
 
-/// Asks the kernel whether it would execute a file, where it can be asked: it knows of writers
-/// (`ETXTBSY`), mounts and security modules.
+/// Asks the kernel whether it would execute a file, where it can be asked, and no filter of the program's takes
+/// that for another call: it knows of writers (`ETXTBSY`), mounts and security modules.
 pub(super) fn allowed(at: i32, path: &CStr, flags: u32) -> Result<(), Errno> {
     let argv = [path.as_ptr(), core::ptr::null()];
     allowed_with(at, path, argv.as_ptr() as u64, 0, flags)
@@ -28,6 +28,9 @@ pub(super) fn allowed_with(
     envp: u64,
     flags: u32,
 ) -> Result<(), Errno> {
+    if filter::is_installed() {
+        return Ok(());
+    }
     // SAFETY: executes nothing; a C string, and what else it reads it checks.
     let asked = unsafe {
         let flags = flags | AT_EXECVE_CHECK;

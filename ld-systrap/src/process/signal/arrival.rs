@@ -13,6 +13,7 @@ use crate::patched::{self, Place};
 use crate::process::attention;
 use crate::process::segment;
 use crate::process::thread::Thread;
+use crate::sys::Errno;
 use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::arch::naked_asm;
@@ -111,6 +112,12 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     if info.is_step() && !is_step_of_program(thread, window, &frame.registers) {
         return;
     }
+    if is_seccomp(&info) && frame.registers.rip == gate::own_calls().any {
+        frame.registers.rax = Errno::ENOSYS.returned(); // the kernel leaves the number there
+        if info.call_number() != thread.call.number as u32 {
+            return; // the program has made no such call
+        }
+    }
     match window {
         Window::Program => {
             if !info.is_fault() && !is_open {
@@ -192,6 +199,11 @@ pub(super) fn is_seccomp(info: &Info) -> bool {
     info.number() == kernel::SYS && info.code() == 1
 }
 
+/// Whether the call under way has been trapped by a filter of the program's.
+pub(crate) fn is_trapped(thread: &Thread) -> bool {
+    thread.deferred.is_some_and(|kept| is_seccomp(&kept.info))
+}
+
 /// A fault of our own code. Nothing can be kept up after it.
 fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
     report::line(format_args!(
@@ -253,6 +265,12 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
 }
 
 const RESTART: u64 = __NR_restart_syscall as u64;
+
+/// Sets the mask that the program goes on with behind the signal that is kept.
+pub(crate) fn set_kept_mask(thread: &mut Thread, mask: u64) {
+    // SAFETY: `keep` put a complete frame there.
+    unsafe { (*(thread.frame_room().start as *mut Ucontext)).mask = mask };
+}
 
 /// Takes `signals` out of the program's mask, in the kernel or in the frame of a signal that is kept.
 pub(crate) fn unblock(thread: &mut Thread, signals: u64) {

@@ -50,6 +50,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     };
     if is_seccomp(&info) {
         info.0[2] = thread.call.after;
+        info.set_call_number(thread.call.number as u32);
     }
     let room = thread.frame_room().start;
     // SAFETY: `keep` put a complete frame there.

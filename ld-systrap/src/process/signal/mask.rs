@@ -25,9 +25,9 @@ pub(crate) fn before_change(thread: &mut Thread) -> Result<(), Errno> {
 /// rt_sigprocmask(2), after: what the kernel did not get to see is accounted for here.
 pub(crate) fn after_change(thread: &mut Thread) -> Result<(), Errno> {
     let [how, set, old, ..] = thread.arguments;
-    // EFAULT: the old mask could not be written, when the new one was in place.
+    // EFAULT: the old mask could not be written, when the new one was in place. Filters may say anything else.
     let outcome = Errno::check(thread.result).map(drop);
-    if outcome == Err(Errno::EINVAL) {
+    if outcome.is_err_and(|error| error != Errno::EFAULT) {
         return outcome;
     }
     let hidden = thread.hidden_mask;
