@@ -51,6 +51,20 @@ pub(crate) fn proc_has_own_numbers() -> bool {
     own.is_ok_and(|own| own == format!("{}", pid()).as_bytes())
 }
 
+/// Whether the kernel has this version or a later one, uname(2). In doubt it has.
+pub(crate) fn kernel_is_at_least(major: u32, minor: u32) -> bool {
+    // `struct new_utsname`: the release is the third string.
+    let mut name = [[0u8; 65]; 6];
+    // SAFETY: the kernel writes that structure.
+    let _ = unsafe { raw::call!(__NR_uname, name.as_mut_ptr()) };
+    let mut numbers = name[2].split(|byte| !byte.is_ascii_digit());
+    let mut next = || str::from_utf8(numbers.next()?).ok()?.parse::<u32>().ok();
+    match (next(), next()) {
+        (Some(first), Some(second)) => (first, second) >= (major, minor),
+        _ => true,
+    }
+}
+
 /// The size of a System V segment of shared memory in bytes; a page, if the kernel does not say.
 pub(crate) fn segment_size(identifier: u64) -> u64 {
     const IPC_STAT: u32 = 2;

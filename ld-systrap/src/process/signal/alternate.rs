@@ -40,7 +40,10 @@ pub(super) fn replace_alternate(current: &mut Stack, new: &Stack, rsp: u64) -> R
     if on_alternate(current, rsp) {
         return Err(Errno::EPERM);
     }
+    let is_same =
+        (new.pointer, new.size, new.flags) == (current.pointer, current.size, current.flags);
     *current = match new.flags & !SS_AUTODISARM_BIT {
+        0 | SS_ONSTACK if is_same => return Ok(()), // even if it never was set
         SS_DISABLE => Stack {
             flags: new.flags,
             ..Stack::DISABLED

@@ -7,10 +7,10 @@ use super::extended_state::{reset_state, state_size};
 use super::pending::{hand_back, open};
 use crate::gate::Step;
 use crate::memory::copy;
-use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::Errno;
+use crate::process::{filter, segment};
 use crate::sys::signal::{Action, Info, Stack, TF, USER_CODE, USER_STACK, Ucontext, bit};
+use crate::sys::{Errno, process};
 use core::arch::asm;
 use linux_raw_sys::general::*;
 
@@ -134,9 +134,14 @@ fn is_valid_stack(selector: u16) -> bool {
 pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     let mut frame = copy::read_value::<Ucontext>(thread.call.stack).map_err(|_| Errno::EFAULT)?;
     thread.scratch.returning = Some((thread.hidden_mask, thread.alternate));
-    let rsp = frame.registers.rsp;
     let alternate = frame.stack;
-    let _ = replace_alternate(&mut thread.alternate, &alternate, rsp);
+    if alternate != thread.alternate {
+        let rsp = match restores_alternate_first() {
+            true => thread.call.stack,
+            false => frame.registers.rsp,
+        };
+        let _ = replace_alternate(&mut thread.alternate, &alternate, rsp);
+    }
     thread.hidden_mask = frame.mask & NEVER_BLOCKED;
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
@@ -148,6 +153,12 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
         hand_back(thread);
     }
     Ok(())
+}
+
+/// Whether rt_sigreturn(2) restores the alternate stack while it still is on the handler's, as since Linux 6.12:
+/// while that is in use, it stays.
+fn restores_alternate_first() -> bool {
+    filter::is_installed() || process::kernel_is_at_least(6, 12)
 }
 
 /// Takes back what [`prepare_return`] did to the thread.
