@@ -70,7 +70,7 @@ static void attempt(int number, unsigned action) {
     unsigned long mask = 0;
     raw(SYS_kill, raw(SYS_getpid), SIGUSR1);
     raw(SYS_kill, raw(SYS_getpid), SIGSEGV);
-    if (number != SYS_rt_sigprocmask) printf(" mask %ld %lx;", raw(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, 8), mask);
+    if (number != SYS_rt_sigprocmask && raw(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, 8) == 0) printf(" mask %lx;", mask);
     if (number != SYS_clone) printf(" child %d;", child(raw(SYS_clone, SIGCHLD)) > 0);
     int status;
     while (wait(&status) > 0) printf(" ended %x;", status);
