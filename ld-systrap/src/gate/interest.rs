@@ -218,7 +218,7 @@ pub(crate) fn of_handler(entry: u32) -> bool {
 pub(crate) fn of_runtime(entry: u32, call: &Call) -> bool {
     let path = call.arguments[usize::from(entry & SECOND_PATH != 0)];
     entry & RUNTIME != 0
-        || (entry & (FIRST_PATH | SECOND_PATH) != 0 && identity::may_be_in_proc(path))
+        || (entry & (FIRST_PATH | SECOND_PATH) != 0 && identity::may_be_executable(path))
         || (entry & MAY_CHANGE_CODE != 0 && may_change_code(call))
 }
 

@@ -17,20 +17,59 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
     naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
 }
 
-/// 1 if the four bytes at `from` are `one` or `other`, or after a fault; else 0. The ABI spares
-/// [`crate::dispatch::before`] saving vectors.
+/// 1 if the string at `from` is `name`, which has three bytes, or ends with a slash and that, or after a fault; else 0.
+/// What is longer than a path can be is not looked at to its end. The ABI spares [`crate::dispatch::before`] saving
+/// vectors.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
-extern "win64" fn equals_any(from: u64, one: u32, other: u32) -> u32 {
+extern "win64" fn is_last_name(from: u64, name: u32) -> u32 {
     naked_asm!(
-        "mov ecx, [rcx]",
+        "mov r9, rcx",
+        "mov r11d, edx",
+        "mov r8, 0x0101010101010101",
+        "mov r10, 0x8080808080808080",
+        // Words that are aligned lie in one page. What comes before the string counts as filled.
+        "and ecx, 7",
+        "shl ecx, 3",
+        "mov rdx, -1",
+        "shl rdx, cl",
+        "not rdx",
+        "mov rcx, r9",
+        "and rcx, -8",
+        "mov rax, [rcx]",
+        "or rax, rdx",
+        "2:",
+        "mov rdx, rax",             // the lowest set bit is that of the first byte which is zero
+        "sub rdx, r8",
+        "not rax",
+        "and rdx, rax",
+        "and rdx, r10",
+        "jnz 3f",
+        "add rcx, 8",
+        "lea rax, [rcx - {longest}]",
+        "cmp rax, r9",
+        "ja 5f",
+        "mov rax, [rcx]",
+        "jmp 2b",
+        "3:",
+        "bsf rdx, rdx",
+        "shr edx, 3",
+        "lea rcx, [rcx + rdx - 3]", // where the name begins
+        "cmp rcx, r9",
+        "jb 5f",
+        "cmp [rcx], r11d",
+        "jne 5f",
+        "cmp rcx, r9",
+        "je 6f",
+        "cmp byte ptr [rcx - 1], 0x2f",
+        "jne 5f",
+        "6:",
+        "mov eax, 1",
+        "ret",
+        "5:",
         "xor eax, eax",
-        "cmp ecx, edx",
-        "sete al",
-        "cmp ecx, r8d",
-        "sete cl",
-        "or al, cl",
-        "ret"
+        "ret",
+        longest = const 4096,
     )
 }
 
@@ -77,10 +116,11 @@ pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
     }
 }
 
-/// Whether the program's memory may begin with `one` or `other` there: it does, or it cannot be read.
+/// Whether the program's string may be a path whose last name is `name`: it is, or it cannot be read.
 #[inline(always)]
-pub(crate) fn may_begin_with(from: u64, one: [u8; 4], other: [u8; 4]) -> bool {
-    equals_any(from, u32::from_le_bytes(one), u32::from_le_bytes(other)) != 0
+pub(crate) fn may_be_last_name(path: u64, name: [u8; 3]) -> bool {
+    let [a, b, c] = name;
+    is_last_name(path, u32::from_le_bytes([a, b, c, 0])) != 0
 }
 
 /// Copies to the program.

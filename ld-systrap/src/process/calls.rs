@@ -182,7 +182,7 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Step::Altered
         }
         number => match interest::path_argument(number) {
-            Some(index) if identity::may_be_in_proc(thread.arguments[index]) => {
+            Some(index) if identity::may_be_executable(thread.arguments[index]) => {
                 match identity::before_path(thread, index) {
                     Some(answered) => answer(thread, answered),
                     None => Step::Altered,

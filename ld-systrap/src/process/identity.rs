@@ -114,38 +114,64 @@ fn set_dispatch([_, mode, offset, length, selector, _]: [u64; 6]) -> Result<u64,
 /// The path that a call names, relative to the directory `at`, is the exe link of a process that has our
 /// image there: gives one that leads where the program believes that it does.
 pub(crate) fn executable_for(thread: &Thread, at: i32, path: &[u8]) -> Option<CString> {
-    let directory;
-    let place = match path {
-        b"exe" => {
-            directory = file::read_long_link(&file::directory(at)).ok()?;
-            &directory[..]
-        }
+    let directory = match path {
+        b"exe" => b"",
         _ => path.strip_suffix(b"/exe")?,
     };
-    let place = core::str::from_utf8(place).ok()?;
-    let mut parts = place.strip_prefix("/proc/")?.split('/');
-    let own = match parts.next()? {
-        "self" | "thread-self" => true,
-        digits => {
-            let number = number(digits)?;
-            number == thread.pid() || number == thread.tid()
-        }
-    };
-    let task = match (parts.next(), parts.next(), parts.next()) {
-        (None, None, None) => None,
-        (Some("task"), Some(digits), None) => Some(number(digits)?),
+    if let Some(process) = Shown::by(directory) {
+        return process.executable(thread);
+    }
+    let directory = match directory {
+        b"" => file::read_long_link(&file::directory(at)),
+        // Links on the way, and dots: the kernel knows where they lead.
+        _ if !filter::is_installed() => file::resolved(at, &CString::new(directory).ok()?),
         _ => return None,
     };
-    if !own {
-        return others::program_of(place);
+    Shown::by(&directory.ok()?)?.executable(thread)
+}
+
+/// The process or thread that a directory of /proc shows.
+struct Shown<'a> {
+    directory: &'a str,
+    process: Option<i32>,
+    task: Option<i32>,
+}
+
+impl Shown<'_> {
+    /// By the directory's path.
+    fn by(directory: &[u8]) -> Option<Shown<'_>> {
+        let directory = core::str::from_utf8(directory).ok()?;
+        let mut parts = directory.strip_prefix("/proc/")?.split('/');
+        let process = match parts.next()? {
+            "self" | "thread-self" => None,
+            digits => Some(number(digits)?),
+        };
+        let task = match (parts.next(), parts.next(), parts.next()) {
+            (None, None, None) => None,
+            (Some("task"), Some(digits), None) => Some(number(digits)?),
+            _ => return None,
+        };
+        Some(Shown {
+            directory,
+            process,
+            task,
+        })
     }
-    if task.is_some_and(|task| !process::is_own_thread(task)) {
-        return None;
-    }
-    let started = EXECUTABLE.get()?;
-    match thread.files.lock().get(PROGRAM) {
-        Some(descriptor) => Some(file::link(descriptor)),
-        None => CString::new(started.as_slice()).ok(),
+
+    /// Where its exe link leads to, if the kernel has our image there.
+    fn executable(&self, thread: &Thread) -> Option<CString> {
+        let is_own = |number| number == thread.pid() || number == thread.tid();
+        if !self.process.is_none_or(is_own) {
+            return others::program_of(self.directory);
+        }
+        if self.task.is_some_and(|task| !process::is_own_thread(task)) {
+            return None;
+        }
+        let started = EXECUTABLE.get()?;
+        match thread.files.lock().get(PROGRAM) {
+            Some(descriptor) => Some(file::link(descriptor)),
+            None => CString::new(started.as_slice()).ok(),
+        }
     }
 }
 
@@ -162,8 +188,8 @@ fn target(path: &CStr) -> Vec<u8> {
 
 /// Whether the program's string at `path` may lead to what /proc shows of our image.
 #[inline(always)]
-pub(crate) fn may_be_in_proc(path: u64) -> bool {
-    copy::may_begin_with(path, *b"/pro", *b"exe\0")
+pub(crate) fn may_be_executable(path: u64) -> bool {
+    copy::may_be_last_name(path, *b"exe")
 }
 
 /// Whether a file that is opened with these flags can be written to: with O_ACCMODE it can neither be read nor

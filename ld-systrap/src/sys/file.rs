@@ -194,6 +194,14 @@ pub(crate) fn directory(at: i32) -> CString {
     }
 }
 
+/// The path of the directory that `path` leads to, relative to descriptor `at` or `AT_FDCWD`.
+pub(crate) fn resolved(at: i32, path: &CStr) -> Result<Vec<u8>, Errno> {
+    let descriptor = open_at(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC)?;
+    let resolved = read_long_link(&link(descriptor));
+    close(descriptor);
+    resolved
+}
+
 /// Whether this process may execute the file, by its effective identity (faccessat2(2)).
 pub(crate) fn may_execute(descriptor: i32) -> Result<(), Errno> {
     may_execute_at(descriptor, c"")
