@@ -17,9 +17,22 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
     naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
 }
 
+/// 1 if the four bytes at `from` are `beginning`, or after a fault; else 0. The ABI spares
+/// [`crate::dispatch::before`] saving vectors.
+#[unsafe(naked)]
+#[unsafe(link_section = ".text.copy")]
+extern "win64" fn begins_with(from: u64, beginning: u32) -> u32 {
+    naked_asm!(
+        "mov ecx, [rcx]",
+        "xor eax, eax",
+        "cmp ecx, edx",
+        "sete al",
+        "ret"
+    )
+}
+
 /// 1 if the string at `from` is `name`, which has three bytes, or ends with a slash and that, or after a fault; else 0.
-/// What is longer than a path can be is not looked at to its end. The ABI spares [`crate::dispatch::before`] saving
-/// vectors.
+/// What is longer than a path can be is not looked at to its end. The ABI is as above.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
 extern "win64" fn is_last_name(from: u64, name: u32) -> u32 {
@@ -114,6 +127,12 @@ pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
         0 => Ok(()),
         _ => Err(Fault),
     }
+}
+
+/// Whether the program's memory may begin with `beginning` there: it does, or it cannot be read.
+#[inline(always)]
+pub(crate) fn may_begin_with(from: u64, beginning: [u8; 4]) -> bool {
+    begins_with(from, u32::from_le_bytes(beginning)) != 0
 }
 
 /// Whether the program's string may be a path whose last name is `name`: it is, or it cannot be read.

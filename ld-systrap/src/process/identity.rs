@@ -186,10 +186,11 @@ fn target(path: &CStr) -> Vec<u8> {
     file::read_long_link(path).unwrap_or_else(|_| path.to_bytes().to_vec()) // the file itself
 }
 
-/// Whether the program's string at `path` may lead to what /proc shows of our image.
+/// Whether the program's string at `path` may lead to what /proc shows of our image. Another thread may be changing it:
+/// of paths in /proc the kernel gets a copy, whatever they lead to.
 #[inline(always)]
 pub(crate) fn may_be_executable(path: u64) -> bool {
-    copy::may_be_last_name(path, *b"exe")
+    copy::may_begin_with(path, *b"/pro") || copy::may_be_last_name(path, *b"exe")
 }
 
 /// Whether a file that is opened with these flags can be written to: with O_ACCMODE it can neither be read nor

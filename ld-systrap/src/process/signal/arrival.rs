@@ -3,7 +3,7 @@
 
 use super::delivery::deliver;
 use super::disposition::Disposition;
-use super::extended_state::{STATE, copy_state};
+use super::extended_state::{STATE, copy_state, learn_keys};
 use super::marks::told_apart;
 use super::pending::{as_it_was, hand_back, wait};
 use super::{NEVER_BLOCKED, shared, waits};
@@ -58,6 +58,8 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
+    // SAFETY: as above.
+    unsafe { learn_keys(frame.registers.fpstate) };
     let mut info = as_it_was(thread, info);
     if !thread.forced {
         info = told_apart(info, &frame.registers);

@@ -2,6 +2,9 @@
 #![expect(unsafe_code, reason = "reads and writes what the kernel has saved")]
 
 use crate::process::thread::Thread;
+use core::arch::asm;
+use core::arch::x86_64::__cpuid_count;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Where in the frame room the extended state lies; a multiple of 64.
 pub(super) const STATE: u64 = 1024;
@@ -21,6 +24,74 @@ pub(super) unsafe fn state_size(fpstate: u64) -> usize {
     }
 }
 
+/// What a handler may do by protection keys (pkeys(7)): PKRU as the kernel sets it for handlers, and above that
+/// where a saved state has it. 0 where there are none, or it is not known yet.
+static KEYS: AtomicU64 = AtomicU64::new(0);
+
+/// PKRU's number among the parts of a state (Intel SDM 1, 13.1).
+const PKRU: u32 = 9;
+
+/// Learns what a handler may do by protection keys, as a handler that has just begun.
+///
+/// # Safety
+/// `fpstate` is 0 or a complete state.
+pub(super) unsafe fn learn_keys(fpstate: u64) {
+    const LEAF: u32 = 0xd; // of the parts of a state
+    if KEYS.load(Ordering::Relaxed) != 0 || fpstate == 0 {
+        return;
+    }
+    // SAFETY: the features that the kernel saves are behind the size, if there is one.
+    let has_keys =
+        unsafe { state_size(fpstate) > 512 && *((fpstate + 472) as *const u64) & (1 << PKRU) != 0 };
+    if has_keys {
+        let place = u64::from(__cpuid_count(LEAF, PKRU).ebx);
+        // SAFETY: the kernel has switched keys on.
+        KEYS.store(
+            place << 32 | u64::from(unsafe { rights() }),
+            Ordering::Relaxed,
+        );
+    }
+}
+
+/// The thread's rights by protection keys.
+///
+/// # Safety
+/// There are keys.
+unsafe fn rights() -> u32 {
+    let rights;
+    // SAFETY: the caller answers for it.
+    unsafe {
+        asm!("rdpkru", in("ecx") 0, out("eax") rights, out("edx") _, options(nomem, nostack));
+    }
+    rights
+}
+
+/// Sets them.
+///
+/// # Safety
+/// There are keys, and our own memory keeps its rights.
+unsafe fn set_rights(rights: u32) {
+    // SAFETY: the caller answers for it.
+    unsafe {
+        asm!("wrpkru", in("ecx") 0, in("eax") rights, in("edx") 0, options(nostack));
+    }
+}
+
+/// Writes to the program's memory whatever its protection keys, as the kernel writes a signal's frame.
+pub(super) fn beyond_keys<R>(write: impl FnOnce() -> R) -> R {
+    if KEYS.load(Ordering::Relaxed) == 0 {
+        return write();
+    }
+    // SAFETY: there are keys; all rights, and then what it had.
+    unsafe {
+        let before = rights();
+        set_rights(0);
+        let written = write();
+        set_rights(before);
+        written
+    }
+}
+
 /// Makes a saved state the one that a handler begins with (`fpu__clear_user_states`).
 ///
 /// # Safety
@@ -36,7 +107,12 @@ pub(super) unsafe fn reset_state(fpstate: u64) {
         (fpstate as *mut [u64; 3]).write([0x37f, 0, 0]);
         ((fpstate + 24) as *mut u32).write(0x1f80);
         if state_size(fpstate) > 512 {
-            ((fpstate + 512) as *mut u64).write(0);
+            let keys = KEYS.load(Ordering::Relaxed);
+            let is_part = u64::from(keys != 0) << PKRU;
+            ((fpstate + 512) as *mut u64).write(is_part);
+            if is_part != 0 {
+                ((fpstate + (keys >> 32)) as *mut u64).write(keys & 0xffff_ffff);
+            }
         }
     }
 }

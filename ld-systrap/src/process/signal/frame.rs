@@ -3,7 +3,7 @@
 
 use super::NEVER_BLOCKED;
 use super::alternate::{SS_AUTODISARM_BIT, on_alternate, replace_alternate};
-use super::extended_state::{reset_state, state_size};
+use super::extended_state::{beyond_keys, reset_state, state_size};
 use super::pending::{hand_back, open};
 use crate::gate::Step;
 use crate::memory::copy;
@@ -72,8 +72,8 @@ pub(super) fn enter_handler(
     seen.ucontext.mask = frame.mask & !NEVER_BLOCKED | thread.hidden_mask;
     seen.ucontext.registers.old_mask = seen.ucontext.mask;
     seen.ucontext.registers.fpstate = fpstate;
-    copy::write_bytes(fpstate, state).map_err(|_| NoRoom)?;
-    copy::write_value(rsp, &seen).map_err(|_| NoRoom)?;
+    beyond_keys(|| copy::write_bytes(fpstate, state).and_then(|()| copy::write_value(rsp, &seen)))
+        .map_err(|_| NoRoom)?;
     if thread.alternate.flags & SS_AUTODISARM_BIT != 0 {
         thread.alternate = Stack::DISABLED;
     }
