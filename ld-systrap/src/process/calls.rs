@@ -266,10 +266,10 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         }
         _ => Ok(()),
     };
-    match (trapped, outcome) {
-        (Some(number), _) => thread.result = number,
-        (None, Err(error)) => thread.result = error.returned(),
-        (None, Ok(())) => {}
+    if let Some(number) = trapped {
+        thread.result = number;
+    } else if let Err(error) = outcome {
+        thread.result = error.returned();
     }
     signal::forget_used(thread);
     thread.scratch.awaited = None;

@@ -211,10 +211,7 @@ pub(crate) fn after(thread: &mut Thread) {
         Spawn::None | Spawn::Child { .. } => return, // it was invalid, and nothing was prepared
     }
     thread.child = core::ptr::null_mut();
-    match signal::is_trapped(thread) {
-        true => signal::set_kept_mask(thread, thread.clone_mask),
-        false => drop(kernel::set_mask(thread.clone_mask)),
-    }
+    signal::set_mask(thread, thread.clone_mask); // a filter may have trapped the call
 }
 
 /// The call will not be made after all.

@@ -118,17 +118,20 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
         return Err(Errno::ENOMEM);
     };
     let argv = prepared.arguments.as_ptr() as u64;
-    let image_path = CString::new(format!("/proc/self/fd/{image}")).unwrap_or_default();
     // Filters may tell the two calls apart.
-    let by_path = thread.number == u64::from(__NR_execve) && filter::is_installed();
-    thread.arguments = if by_path && file::status_at(AT_FDCWD, &image_path, 0).is_ok() {
-        let path = image_path.as_ptr() as u64;
-        prepared.strings.push(image_path);
-        [path, argv, envp, 0, 0, 0]
-    } else {
-        thread.number = u64::from(__NR_execveat);
-        let empty = c"".as_ptr() as u64;
-        [image as u64, empty, argv, envp, u64::from(AT_EMPTY_PATH), 0]
+    let is_told_apart = thread.number == u64::from(__NR_execve) && filter::is_installed();
+    let link = is_told_apart.then(|| file::link(image));
+    thread.arguments = match link.filter(|link| file::status_at(AT_FDCWD, link, 0).is_ok()) {
+        Some(link) => {
+            let path = link.as_ptr() as u64;
+            prepared.strings.push(link);
+            [path, argv, envp, 0, 0, 0]
+        }
+        None => {
+            thread.number = u64::from(__NR_execveat);
+            let empty = c"".as_ptr() as u64;
+            [image as u64, empty, argv, envp, u64::from(AT_EMPTY_PATH), 0]
+        }
     };
     signal::lend_to_next(thread);
     Ok(())

@@ -58,8 +58,6 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
-    // SAFETY: as above.
-    unsafe { learn_keys(frame.registers.fpstate) };
     let mut info = as_it_was(thread, info);
     if !thread.forced {
         info = told_apart(info, &frame.registers);
@@ -149,6 +147,8 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
                 }
                 return;
             }
+            // SAFETY: the kernel made it.
+            unsafe { learn_keys(frame.registers.fpstate) };
             deliver(thread, info, frame, None);
             hand_back(thread);
         }
@@ -220,6 +220,8 @@ fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
 
 /// Keeps a signal until the next window.
 fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
+    // SAFETY: the kernel made it.
+    unsafe { learn_keys(frame.registers.fpstate) };
     let hidden = hidden(thread, &frame.registers);
     let mut temporary = None;
     if gate::interrupted(&frame.registers) {
@@ -268,19 +270,29 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
 
 const RESTART: u64 = __NR_restart_syscall as u64;
 
-/// Sets the mask that the program goes on with behind the signal that is kept.
-pub(crate) fn set_kept_mask(thread: &mut Thread, mask: u64) {
+/// The program's mask where a signal is kept: the kernel has all blocked meanwhile.
+fn kept_mask(thread: &mut Thread) -> Option<&mut u64> {
+    thread.deferred?;
+    let kept = thread.frame_room().start as *mut Ucontext;
     // SAFETY: `keep` put a complete frame there.
-    unsafe { (*(thread.frame_room().start as *mut Ucontext)).mask = mask };
+    Some(unsafe { &mut (*kept).mask })
 }
 
-/// Takes `signals` out of the program's mask, in the kernel or in the frame of a signal that is kept.
+/// Sets the program's mask.
+pub(crate) fn set_mask(thread: &mut Thread, mask: u64) {
+    match kept_mask(thread) {
+        Some(kept) => *kept = mask,
+        None => drop(kernel::set_mask(mask)),
+    }
+}
+
+/// Takes `signals` out of the program's mask.
 pub(crate) fn unblock(thread: &mut Thread, signals: u64) {
-    if thread.deferred.is_some() {
-        // SAFETY: `keep` put a complete frame there.
-        unsafe { (*(thread.frame_room().start as *mut Ucontext)).mask &= !signals };
-    } else {
-        let mask = kernel::set_mask(!NEVER_BLOCKED);
-        kernel::set_mask(mask & !signals);
+    match kept_mask(thread) {
+        Some(kept) => *kept &= !signals,
+        None => {
+            let mask = kernel::set_mask(!NEVER_BLOCKED);
+            kernel::set_mask(mask & !signals);
+        }
     }
 }

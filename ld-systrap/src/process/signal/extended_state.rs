@@ -31,7 +31,8 @@ static KEYS: AtomicU64 = AtomicU64::new(0);
 /// PKRU's number among the parts of a state (Intel SDM 1, 13.1).
 const PKRU: u32 = 9;
 
-/// Learns what a handler may do by protection keys, as a handler that has just begun.
+/// Learns what a handler may do by protection keys, as a handler that has just begun. Not at each trap, of which every
+/// process takes some when it starts: the processor is slow to say where things are.
 ///
 /// # Safety
 /// `fpstate` is 0 or a complete state.

@@ -156,7 +156,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
 }
 
 /// Whether rt_sigreturn(2) restores the alternate stack while it still is on the handler's, as since Linux 6.12:
-/// while that is in use, it stays.
+/// while that is in use, it stays. Under a filter of the program's nobody is asked which kernel it is.
 fn restores_alternate_first() -> bool {
     filter::is_installed() || process::kernel_is_at_least(6, 12)
 }

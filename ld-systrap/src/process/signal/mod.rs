@@ -45,7 +45,7 @@ use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, bit};
 
 pub(crate) use alternate::set_alternate;
-pub(crate) use arrival::{Deferred, is_trapped, set_kept_mask, unblock};
+pub(crate) use arrival::{Deferred, is_trapped, set_mask, unblock};
 pub(crate) use delivery::{deliver_kept, load_registers};
 pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
 pub(crate) use frame::{abandon_return, prepare_return};
