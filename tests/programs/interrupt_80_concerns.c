@@ -1,6 +1,7 @@
 // What int 0x80 does to memory, masks and dispatch is seen as what `syscall` does: code whose pages it gives up,
-// that it makes, or that it would have out of the seal, is still seen, and signals that it blocks are blocked (P2, P17).
-// Expect: exit 0, stdout "given up 0: -38 -38\nmade 0: -38\nblocked 0: 1 1, then 1 signal\ndispatch 0: -38 -38\nclosed 0 -9"
+// that it makes, or that it would have out of the seal, is still seen, signals that it blocks are blocked, and
+// /proc/self/exe is the program (P2, P17).
+// Expect: exit 0, stdout "given up 0: -38 -38\nmade 0: -38\nblocked 0: 1 1, then 1 signal\ndispatch 0: -38 -38\nclosed 0 -9\nchanged 0: 1"
 // Record: 504 2 times, 503 once, 505 2 times
 // Options: --patch-after=0
 // Build: gcc -O1 -no-pie
@@ -12,9 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include "parts/raw.h"
 
-enum { CLOSE = 6, MPROTECT = 125, PRCTL = 172, RT_SIGPROCMASK = 175, MMAP2 = 192, MADVISE = 219 };
+enum { CLOSE = 6, CHMOD = 15, MPROTECT = 125, PRCTL = 172, RT_SIGPROCMASK = 175, MMAP2 = 192, MADVISE = 219 };
 
 static int call32(int number, unsigned a, unsigned b, unsigned c, unsigned d, unsigned e) {
     int result;
@@ -39,7 +41,8 @@ static long computed(void) {
 static volatile int signals;
 static void count(int number) { signals += number == SIGSYS; }
 
-int main(void) {
+int main(int count_of_words, char **words) {
+    (void)count_of_words;
     long before = call_504();
     int given = call32(MADVISE, (unsigned)(uintptr_t)call_504 & -4096U, 4096, MADV_DONTNEED, 0, 0);
     printf("given up %d: %ld %ld\n", given, before, call_504());
@@ -65,4 +68,10 @@ int main(void) {
 
     int file = open("/dev/null", O_RDONLY);
     printf("closed %d %d\n", call32(CLOSE, file, 0, 0, 0, 0), call32(CLOSE, 960, 0, 0, 0, 0));
+
+    static char link[] = "/proc/self/exe";
+    struct stat file_of_program;
+    int changed = call32(CHMOD, (unsigned)(uintptr_t)link, 0751, 0, 0, 0);
+    stat(words[0], &file_of_program);
+    printf("changed %d: %d\n", changed, (file_of_program.st_mode & 07777) == 0751);
 }
