@@ -256,16 +256,19 @@ pub(crate) fn interrupted(registers: &Registers) -> bool {
     returned.contains(&registers.rip) && registers.rax == crate::sys::Errno::EINTR.returned()
 }
 
-/// If a call was just given up for a signal that is none of the program's, makes it again.
-pub(crate) fn repeat_call(thread: &Thread, registers: &mut Registers) {
+/// If a call was just given up for a signal that is none of the program's, makes it again. It was not if a signal is
+/// kept: that came first, and is the program's. Whether a call on the long way is made again.
+pub(crate) fn repeat_call(thread: &Thread, registers: &mut Registers) -> bool {
     repeat_short_call(thread, registers);
-    if interrupted(registers) {
+    let repeats = interrupted(registers) && thread.deferred.is_none();
+    if repeats {
         registers.rip = if registers.rip == label!(gate_light_called) {
             label!(gate_light_attention_before)
         } else {
             label!(gate_attention_before)
         };
     }
+    repeats
 }
 
 /// Where calls of our own end.

@@ -213,7 +213,9 @@ fn exit_group(thread: &mut Thread) -> Step {
 
 /// What the runtime does after calls that concern it.
 pub(crate) fn after(thread: &mut Thread) -> Conclusion {
-    thread.scratch.temporary = None;
+    if thread.scratch.temporary.take().is_some() {
+        signal::recheck(thread); // the thread's own mask is back
+    }
     if thread.step == Step::Int80 {
         return Conclusion::Over;
     }

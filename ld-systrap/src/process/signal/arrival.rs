@@ -86,7 +86,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
             Window::Call(start) | Window::Exit(start) => {
                 gate::begin_again(thread, &mut frame.registers, start);
             }
-            _ => gate::repeat_call(thread, &mut frame.registers),
+            _ => repeat_call(thread, frame),
         }
         return;
     }
@@ -94,7 +94,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         attention::attend(thread); // it may be diverted, and not come by there
     }
     let info = if shared::is_call_to_look(thread, &info) {
-        let Some(info) = shared::look(thread, window, &mut frame.registers) else {
+        let Some(info) = shared::look(thread, window, frame) else {
             return;
         };
         info
@@ -105,7 +105,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let is_open = hidden(thread, &frame.registers) & bit(number) == 0;
     if !info.is_fault() && is_open && thread.signals.ignores(number) {
         // The kernel would not have woken anybody for it.
-        gate::repeat_call(thread, &mut frame.registers);
+        repeat_call(thread, frame);
         gate::leave_short_way(thread, &mut frame.registers);
         return;
     }
@@ -122,7 +122,7 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
         Window::Program => {
             if !info.is_fault() && !is_open {
                 waits::watch();
-                gate::repeat_call(thread, &mut frame.registers);
+                repeat_call(thread, frame);
                 gate::leave_short_way(thread, &mut frame.registers); // where waits are not seen
                 wait(thread, info);
                 shared::exchange(thread);
@@ -176,6 +176,27 @@ fn hidden(thread: &Thread, registers: &Registers) -> u64 {
     }
 }
 
+/// If a call was just given up for a signal that is none of the program's, makes it again. The mask that it waits
+/// under, if it does, is not in place meanwhile: all is blocked, until [`super::take_back`].
+pub(super) fn repeat_call(thread: &mut Thread, frame: &mut Ucontext) {
+    if !gate::repeat_call(thread, &mut frame.registers) {
+        return;
+    }
+    let lent = &mut thread.scratch.lent;
+    if thread.scratch.temporary.is_some() {
+        lent.get_or_insert(frame.mask);
+        frame.mask = !NEVER_BLOCKED;
+    } else if let Some(mask) = lent.take() {
+        frame.mask = mask;
+    }
+}
+
+/// Whether a call that waits under a mask of its own is about to be [made again](repeat_call), where only
+/// [`NEVER_BLOCKED`] can come. Before it is made for the first time, nothing can while something is lent.
+fn is_repeated(thread: &Thread) -> bool {
+    thread.scratch.temporary.is_some() && thread.scratch.lent.is_some()
+}
+
 /// Whether a program that steps through itself (TF) has completed an instruction of its own, and comes to
 /// the one that rip is or stands for.
 fn is_step_of_program(thread: &mut Thread, window: Window, registers: &Registers) -> bool {
@@ -222,14 +243,9 @@ fn defect(number: u32, info: &Info, frame: &mut Ucontext) {
 fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
     // SAFETY: the kernel made it.
     unsafe { learn_keys(frame.registers.fpstate) };
-    let hidden = hidden(thread, &frame.registers);
-    let mut temporary = None;
-    if gate::interrupted(&frame.registers) {
-        temporary = thread.scratch.temporary;
-        if let Some(mask) = thread.scratch.lent.take() {
-            frame.mask = mask;
-        }
-    }
+    let interrupted = gate::interrupted(&frame.registers);
+    let waits_on = hidden(thread, &frame.registers) & bit(info.number()) != 0
+        || !interrupted && is_repeated(thread);
     if frame.registers.rflags & TF != 0 {
         // The program steps (a debugger's flag is not in the frame). A step would be blocked, too, and end the
         // process. It goes on when the program does.
@@ -239,16 +255,23 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
     }
     let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     // What is forced on the thread does not wait: it ends the process (`force_sig_info_to_task`).
-    if !info.is_fault() && hidden & bit(info.number()) != 0 {
+    if !info.is_fault() && waits_on {
         waits::watch();
         wait(thread, info);
-        gate::repeat_call(thread, &mut frame.registers);
+        repeat_call(thread, frame);
         // The call that is about to be made may wait for it.
         thread.call_attention(attention::SIGNAL);
     } else if thread.deferred.is_some() || making_ready {
         wait(thread, info);
         thread.call_attention(attention::SIGNAL);
     } else {
+        let mut temporary = None;
+        if interrupted {
+            temporary = thread.scratch.temporary;
+            if let Some(mask) = thread.scratch.lent.take() {
+                frame.mask = mask;
+            }
+        }
         let room = thread.frame_room().start;
         let mut kept = *frame;
         kept.registers.fpstate = copy_state(frame.registers.fpstate, room + STATE);

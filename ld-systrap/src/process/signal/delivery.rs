@@ -9,7 +9,7 @@ use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
 use super::marks::as_sent;
 use super::pending::{force, give, give_first, hand_back};
-use super::shared::exchange;
+use super::shared::exchange_under;
 use super::survivors;
 use crate::handler::SignalEvent;
 use crate::process::attention;
@@ -29,7 +29,8 @@ const SI_USER: i32 = 0;
 ///
 /// On the private stack, between `before` and `after`, or after both.
 pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
-    exchange(thread);
+    let temporary = thread.deferred.and_then(|kept| kept.temporary);
+    exchange_under(thread, temporary.unwrap_or(thread.hidden_mask));
     if thread.deferred.is_none() {
         let Some(info) = thread.pending.take_first(thread.hidden_mask) else {
             thread
@@ -61,7 +62,10 @@ pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
     let (mut waits, mut queued) = (false, false);
-    while let Some(first) = thread.pending.take_before(&info, thread.hidden_mask) {
+    while let Some(first) = thread
+        .pending
+        .take_before(&info, temporary.unwrap_or(thread.hidden_mask))
+    {
         if !queued && masks(thread, first.number(), info.number()) {
             queued = give_first(thread, info).is_ok();
             if !queued {

@@ -2,6 +2,7 @@
 //! the program has them blocked, or while another is made ready.
 
 use super::NEVER_BLOCKED;
+use super::arrival::set_mask;
 use super::marks::{is_for_thread, pretends};
 use super::shared::{exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed};
 use crate::process::attention;
@@ -233,7 +234,7 @@ pub(crate) fn lend_to_next(thread: &mut Thread) {
 pub(crate) fn take_back(thread: &mut Thread) {
     if let Some(mask) = thread.scratch.lent.take() {
         take_over(thread);
-        kernel::set_mask(mask);
+        set_mask(thread, mask);
         exchange(thread);
         recheck(thread);
     }
@@ -255,10 +256,17 @@ pub(super) fn take_over(thread: &mut Thread) {
     }
 }
 
-/// Whether a signal can be delivered to the thread now.
+/// Whether a signal can be delivered to the thread before it makes its call. A call that waits under a mask has
+/// that in place already: what it lets through is [lent](lend), and ends the call.
 pub(crate) fn waits(thread: &mut Thread) -> bool {
-    exchange(thread);
-    if thread.deferred.is_some() || thread.pending.set() & !thread.hidden_mask != 0 {
+    let is_open = match thread.scratch.temporary {
+        Some(_) => false,
+        None => {
+            exchange(thread);
+            thread.pending.set() & !thread.hidden_mask != 0
+        }
+    };
+    if thread.deferred.is_some() || is_open {
         return true;
     }
     thread

@@ -5,13 +5,15 @@
 //! themselves when they unblock signals, or wait for some.
 
 use super::NEVER_BLOCKED;
+use super::arrival::repeat_call;
+use super::marks::is_for_thread;
 use super::pending::Pending;
 use crate::gate::{self, Window};
 use crate::memory::lock::Lock;
 use crate::process::attention;
 use crate::process::thread::Thread;
 use crate::process::threads;
-use crate::sys::signal::{self as kernel, Info, Registers, bit};
+use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
 use crate::sys::{Errno, process};
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -68,11 +70,7 @@ pub(super) fn exchange(thread: &mut Thread) {
 
 /// [`exchange`], for a thread that is about to wait under another mask.
 pub(super) fn exchange_under(thread: &mut Thread, mask: u64) {
-    let mut passed = 0;
-    while let Some(info) = thread.passing.take(0) {
-        passed |= bit(info.number());
-        thread.signals.shared.add(info);
-    }
+    let mut passed = pass_on(thread);
     while let Some(info) = thread.pending.take_for_process(!mask) {
         passed |= bit(info.number());
         thread.signals.shared.add(info);
@@ -81,6 +79,16 @@ pub(super) fn exchange_under(thread: &mut Thread, mask: u64) {
         call_others(thread);
     }
     take_up(thread, mask);
+}
+
+/// Has what came here, and was sent to the process, wait for that. Gives its set.
+fn pass_on(thread: &mut Thread) -> u64 {
+    let mut passed = 0;
+    while let Some(info) = thread.passing.take(0) {
+        passed |= bit(info.number());
+        thread.signals.shared.add(info);
+    }
+    passed
 }
 
 /// Takes what waits for the process and is not `blocked`.
@@ -136,7 +144,7 @@ fn each_candidate(thread: &Thread, mut act: impl FnMut(&Thread)) {
 
 /// Gives the kernel a signal for this thread while nobody calls it to look, by `give`. The kernel keeps one
 /// of each number: a call that came before would have it drop the signal. One that somebody else has sent to
-/// the thread does that as it should.
+/// the thread does that as it should. One for the process, which another thread is about to take, waits for that.
 pub(super) fn undisturbed(
     thread: &mut Thread,
     signal: u32,
@@ -146,13 +154,28 @@ pub(super) fn undisturbed(
         return give(thread); // nobody calls by it
     }
     let signals = thread.signals.clone();
-    let _calls = signals.shared.waiting.lock();
+    let calls = signals.shared.waiting.lock();
+    let mut own = None;
     while let Some(found) = kernel::take_pending(bit(signal)) {
-        if !is_call_to_look(thread, &found) {
-            return process::queue_signal(thread.tid(), signal, &found.0);
+        if is_call_to_look(thread, &found) {
+            continue;
+        }
+        match is_for_thread(&found) {
+            true => own = Some(found),
+            false => thread.passing.add(found),
         }
     }
-    give(thread)
+    let given = match own {
+        Some(info) => process::queue_signal(thread.tid(), signal, &info.0),
+        None => give(thread),
+    };
+    drop(calls);
+    if thread.passing.set() != 0 {
+        pass_on(thread);
+        call_others(thread);
+        thread.call_attention(attention::SIGNAL); // which may let it through as well
+    }
+    given
 }
 
 const MAGIC: u64 = 0x5ea1_100c;
@@ -193,8 +216,8 @@ pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
 }
 
 /// Such a call has come. Gives the signal that arrives in its place, if one does.
-pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Registers) -> Option<Info> {
-    let waits = gate::interrupted(registers);
+pub(super) fn look(thread: &mut Thread, window: Window, frame: &mut Ucontext) -> Option<Info> {
+    let waits = gate::interrupted(&frame.registers);
     let awaited = thread.scratch.awaited.filter(|_| waits);
     let is_open = thread.signals.shared.set() & !awaited.unwrap_or(thread.hidden_mask) != 0;
     if is_open && window == Window::Program {
@@ -208,10 +231,10 @@ pub(super) fn look(thread: &mut Thread, window: Window, registers: &mut Register
     }
     // A call that waits for it is made again, with what it waits for in the kernel.
     if !is_open || awaited.is_some() || window == Window::Program {
-        gate::repeat_call(thread, registers);
+        repeat_call(thread, frame);
     }
     if let Window::Call(start) | Window::Exit(start) = window {
-        gate::begin_again(thread, registers, start);
+        gate::begin_again(thread, &mut frame.registers, start);
     }
     None
 }
