@@ -199,8 +199,10 @@ pub(crate) fn personality() -> u32 {
 /// Whether thread `tid` has the same memory as we, kcmp(2). In doubt it has.
 pub(crate) fn shares_memory(tid: i32) -> bool {
     const KCMP_VM: u32 = 1;
+    // The process's first thread may be gone, and has no memory then.
+    let own = self::tid();
     // SAFETY: asks only.
-    let compared = unsafe { raw::call!(__NR_kcmp, pid(), tid, KCMP_VM, 0, 0) };
+    let compared = unsafe { raw::call!(__NR_kcmp, own, tid, KCMP_VM, 0, 0) };
     !matches!(compared, Ok(1 | 2) | Err(Errno::ESRCH))
 }
 

@@ -22,21 +22,17 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use linux_raw_sys::general::*;
-use program::{allowed_with, check_image, closes_on_exec, open};
+use program::{Opened, allowed_with, check_image, closes_on_exec, open};
 use scripts::follow_scripts;
 
-/// A program ready to be executed; dropped, its file is closed.
+/// A program ready to be executed.
 pub(crate) struct Prepared {
+    /// Its file. Dropping does not close it: whose block this is may have executed it, and have had descriptors
+    /// of its own (vfork(2)).
     program: i32,
     arguments: Vec<u64>,
     strings: Vec<CString>,
     trap_blocked: Option<bool>,
-}
-
-impl Drop for Prepared {
-    fn drop(&mut self) {
-        file::close(self.program);
-    }
 }
 
 /// The option words of this process, to be given to the next.
@@ -140,6 +136,7 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
 /// The call has failed after all, or is not made.
 pub(crate) fn abandon(thread: &mut Thread) {
     if let Some(prepared) = thread.scratch.exec.take() {
+        file::close(prepared.program);
         traced::abandon_exec(thread, prepared.trap_blocked);
     }
 }
@@ -182,21 +179,15 @@ fn read_pointers(mut from: u64) -> Result<Vec<u64>, Errno> {
 /// Finds the ELF file and builds argv for our image.
 fn prepare(
     thread: &Thread,
-    program: i32,
+    program: Opened,
     path: CString,
     argv: Vec<u64>,
     path_closes: bool,
 ) -> Result<Prepared, Errno> {
     let (program, head) =
         follow_scripts(thread, program, &path, path_closes).map_err(|failure| failure.error)?;
-    let mut prepared = Prepared {
-        program,
-        arguments: Vec::new(),
-        strings: Vec::new(),
-        trap_blocked: None,
-    };
-    check_image(program)?;
-    let mut hand_over = format!("{INHERITED}program:{program}");
+    check_image(program.number())?;
+    let mut hand_over = format!("{INHERITED}program:{}", program.number());
     for (name, number) in thread.files.lock().iter() {
         if name.text() == PROGRAM {
             continue; // this process's, which closes
@@ -212,31 +203,34 @@ fn prepare(
     if signal::signalfd::reported() != 0 {
         hand_over.push_str(&format!(",signalfd:{}", signal::signalfd::reported()));
     }
-    prepared.trap_blocked = traced::before_exec(thread);
-    if let Some(blocked) = prepared.trap_blocked {
+    let trap_blocked = traced::before_exec(thread);
+    if let Some(blocked) = trap_blocked {
         hand_over.push_str(&format!(",trap:{}", u8::from(blocked)));
     }
-    let hand_over = CString::new(hand_over).map_err(|_| Errno::EINVAL)?;
     let replaced = usize::from(!head.is_empty());
-    prepared.strings = [
+    let mut strings = Vec::from([
         CString::from(c"ld-systrap"),
-        hand_over,
+        CString::new(hand_over).unwrap_or_default(), // it has no null
         OWN_PATH.get().cloned().unwrap_or_default(),
         path,
-    ]
-    .into();
-    let own = prepared.strings.len();
-    prepared.strings.extend(head);
+    ]);
+    let own = strings.len();
+    strings.extend(head);
     let address = |string: &CString| string.as_ptr() as u64;
     let options = OPTIONS.get().map_or(&[][..], Vec::as_slice);
-    prepared.arguments = prepared.strings[..own]
+    let arguments = strings[..own]
         .iter()
         .chain(options)
         .map(address)
         .chain([c"--".as_ptr() as u64])
-        .chain(prepared.strings[own..].iter().map(address))
+        .chain(strings[own..].iter().map(address))
         .chain(argv.into_iter().skip(replaced))
         .chain([0])
         .collect();
-    Ok(prepared)
+    Ok(Prepared {
+        program: program.keep(),
+        arguments,
+        strings,
+        trap_blocked,
+    })
 }

@@ -10,6 +10,7 @@ use crate::sys::{Errno, file};
 use crate::view::View;
 use alloc::ffi::CString;
 use core::ffi::CStr;
+use core::mem::ManuallyDrop;
 use ld_systrap_core::image::Image;
 use linux_raw_sys::general::*;
 
@@ -42,8 +43,27 @@ pub(super) fn allowed_with(
     }
 }
 
+/// A file opened to be executed, out of the program's way.
+pub(super) struct Opened(i32);
+
+impl Opened {
+    pub(super) fn number(&self) -> i32 {
+        self.0
+    }
+    /// Leaves it open.
+    pub(super) fn keep(self) -> i32 {
+        ManuallyDrop::new(self).0
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        file::close(self.0);
+    }
+}
+
 /// Opens a file as execve(2) would, for reading, with its errors.
-pub(super) fn open(thread: &Thread, at: i32, path: &CStr, flags: u32) -> Result<i32, Errno> {
+pub(super) fn open(thread: &Thread, at: i32, path: &CStr, flags: u32) -> Result<Opened, Errno> {
     let own = identity::executable_for(thread, at, path.to_bytes());
     let path = own.as_deref().unwrap_or(path);
     let nofollow = if flags & AT_SYMLINK_NOFOLLOW != 0 {
@@ -53,16 +73,13 @@ pub(super) fn open(thread: &Thread, at: i32, path: &CStr, flags: u32) -> Result<
     };
     // First without any effect on the file: it may be a FIFO or a device.
     check_kind(&file::status_at(at, path, flags)?)?;
-    let opened = match path.is_empty() {
+    let opened = Opened(match path.is_empty() {
         true => reopen(at),
         false => file::open_at(at, path, O_RDONLY | O_NONBLOCK | nofollow),
-    }?;
-    let moved = file::status(opened)
-        .and_then(|status| check_kind(&status))
-        .and_then(|()| file::may_execute(opened))
-        .and_then(|()| descriptor::out_of_the_way(opened));
-    file::close(opened);
-    moved
+    }?);
+    check_kind(&file::status(opened.number())?)?;
+    file::may_execute(opened.number())?;
+    descriptor::out_of_the_way(opened.number()).map(Opened)
 }
 
 /// Whether execve(2) would take a file of this kind.
@@ -148,10 +165,8 @@ fn check_interpreter(path: &CStr) -> Result<(), Errno> {
     if load::is_interpreter(&there) && file::may_execute_at(AT_FDCWD, path).is_ok() {
         return Ok(());
     }
-    let descriptor = open(Thread::current(), AT_FDCWD, path, 0)?;
-    let view = View::of(descriptor);
-    file::close(descriptor);
-    match view {
+    let opened = open(Thread::current(), AT_FDCWD, path, 0)?;
+    match View::of(opened.number()) {
         Ok(view) if Image::parse(view.bytes()).is_ok() => Ok(()),
         Err(Errno::ENOMEM) => Ok(()),
         _ => Err(Errno::ELIBBAD),

@@ -1,6 +1,6 @@
 //! `#!` lines, followed to the ELF file that the kernel would load in the end.
 
-use super::program::{allowed, open};
+use super::program::{Opened, allowed, open};
 use crate::process::thread::Thread;
 use crate::sys::{Errno, file};
 use alloc::ffi::CString;
@@ -42,24 +42,20 @@ pub(crate) fn resolve(
         .into_iter()
         .chain(arguments.into_iter().skip(skipped))
         .collect();
-    Ok((program, arguments))
+    Ok((program.keep(), arguments))
 }
 
 /// Follows `#!` lines from an open file to the ELF file that the kernel would load in the end. Gives
 /// that, and what takes `argv[0]`'s place, if anything does.
 pub(super) fn follow_scripts(
     thread: &Thread,
-    program: i32,
+    program: Opened,
     path: &CStr,
     path_closes: bool,
-) -> Result<(i32, Vec<CString>), Failure> {
+) -> Result<(Opened, Vec<CString>), Failure> {
     let (mut program, mut script, mut head) = (program, CString::from(path), Vec::new());
     for depth in 0.. {
-        let found = script_of(program);
-        if !matches!(found, Ok(None)) {
-            file::close(program);
-        }
-        let Some((interpreter, argument)) = found? else {
+        let Some((interpreter, argument)) = script_of(&program)? else {
             break;
         };
         if depth >= DEPTH {
@@ -85,9 +81,9 @@ pub(super) fn follow_scripts(
 }
 
 /// The interpreter and its argument, if the file begins with `#!`.
-fn script_of(program: i32) -> Result<Option<(CString, Option<CString>)>, Errno> {
+fn script_of(program: &Opened) -> Result<Option<(CString, Option<CString>)>, Errno> {
     let mut start = [0; script::LONGEST];
-    file::read_at(program, &mut start, 0)?;
+    file::read_at(program.number(), &mut start, 0)?;
     let string = |bytes: &[u8]| CString::new(bytes).map_err(|_| Errno::ENOEXEC);
     match script::parse(&start) {
         Script::None => Ok(None),
