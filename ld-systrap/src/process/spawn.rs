@@ -256,14 +256,12 @@ pub(crate) fn forked(thread: &mut Thread) {
 }
 
 /// Finds out whether a child in its parent's memory may be in another PID namespace: then the kernel does
-/// not show it its parent, as when that is gone or is not the one that made it (CLONE_PARENT).
+/// not show it its parent. One whose parent is gone has another (getppid(2)), and is no reason to believe it.
 pub(crate) fn compare_numbering(thread: &mut Thread) {
     if let Spawn::Child {
-        is_thread: false,
-        parent,
-        ..
+        is_thread: false, ..
     } = thread.spawn
-        && process::parent() != parent
+        && process::parent() == 0
     {
         thread.numbering = thread.used.load(Ordering::Relaxed);
     }
