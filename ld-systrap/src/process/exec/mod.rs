@@ -207,10 +207,11 @@ fn prepare(
     if let Some(blocked) = trap_blocked {
         hand_over.push_str(&format!(",trap:{}", u8::from(blocked)));
     }
+    let hand_over = CString::new(hand_over).map_err(|_| Errno::EINVAL)?;
     let replaced = usize::from(!head.is_empty());
     let mut strings = Vec::from([
         CString::from(c"ld-systrap"),
-        CString::new(hand_over).unwrap_or_default(), // it has no null
+        hand_over,
         OWN_PATH.get().cloned().unwrap_or_default(),
         path,
     ]);
