@@ -20,6 +20,13 @@ const SECOND_PATH: u32 = 8;
 /// The runtime must see it if [`may_change_code`].
 const MAY_CHANGE_CODE: u32 = 16;
 
+/// The runtime must see it if its first argument is a descriptor of ours, of which a program may learn by it. Of other
+/// calls that is true as well where they take the long way for another reason.
+const FIRST_DESCRIPTOR: u32 = 32;
+
+/// The runtime must see it if it waits under a mask of its own.
+const WAITS: u32 = 64;
+
 /// The entry of calls that both see, as all by `int 0x80`: their numbers are of another table.
 pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
 
@@ -42,10 +49,6 @@ const MUST_SEE: &[u32] = &[
     __NR_rt_sigpending,
     __NR_rt_sigsuspend,
     __NR_rt_sigtimedwait,
-    __NR_ppoll,
-    __NR_epoll_pwait,
-    __NR_epoll_pwait2,
-    __NR_pselect6,
     __NR_io_pgetevents,
     __NR_rt_sigreturn,
     __NR_kill,
@@ -75,12 +78,9 @@ const MUST_SEE: &[u32] = &[
     __NR_process_madvise,
     __NR_mseal,
     __NR_mlockall,
-    __NR_close,
     __NR_close_range,
-    __NR_dup,
     __NR_dup2,
     __NR_dup3,
-    __NR_fcntl,
     __NR_unshare,
     __NR_prctl,
     __NR_arch_prctl,
@@ -94,10 +94,20 @@ const MUST_SEE: &[u32] = &[
     __NR_io_uring_enter,
     __NR_userfaultfd,
     __NR_creat,
-    __NR_fstat,
     __NR_getdents,
     __NR_getdents64,
 ];
+
+/// Calls that may wait under a mask.
+const BY_MASK: &[u32] = &[
+    __NR_ppoll,
+    __NR_pselect6,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
+];
+
+/// Calls by which programs look for descriptors.
+const BY_DESCRIPTOR: &[u32] = &[__NR_close, __NR_dup, __NR_fcntl, __NR_fstat];
 
 /// Calls that name a file by a path, which is their first argument, or their second. Those that only work on a
 /// link itself, or on what is not executed (`ETXTBSY`), are not here: the kernel's answer is right.
@@ -164,7 +174,12 @@ pub(crate) unsafe fn set(interest: &Interest) {
         table[*number as usize] |= RUNTIME as u8;
     }
     let by_arguments: &[u32] = &[__NR_open, __NR_openat, __NR_openat2, __NR_ioctl];
-    for (bit, numbers) in BY_PATH.into_iter().chain([(MAY_CHANGE_CODE, by_arguments)]) {
+    let more = [
+        (MAY_CHANGE_CODE, by_arguments),
+        (FIRST_DESCRIPTOR, BY_DESCRIPTOR),
+        (WAITS, BY_MASK),
+    ];
+    for (bit, numbers) in BY_PATH.into_iter().chain(more) {
         for number in numbers {
             table[*number as usize] |= bit as u8;
         }
@@ -218,8 +233,11 @@ pub(crate) fn of_handler(entry: u32) -> bool {
 pub(crate) fn of_runtime(entry: u32, call: &Call) -> bool {
     let path = call.arguments[usize::from(entry & SECOND_PATH != 0)];
     entry & RUNTIME != 0
-        || (entry & (FIRST_PATH | SECOND_PATH) != 0 && identity::may_be_executable(path))
+        || (entry & (FIRST_PATH | SECOND_PATH) != 0
+            && !identity::is_about_link(call.number as u32, &call.arguments)
+            && identity::may_be_executable(path))
         || (entry & MAY_CHANGE_CODE != 0 && may_change_code(call))
+        || (entry & WAITS != 0 && has_mask(call))
 }
 
 /// Makes a descriptor by which memory may be changed whatever its protection: of /dev/userfaultfd.
@@ -233,8 +251,18 @@ fn may_change_code(call: &Call) -> bool {
     }
 }
 
-/// Whether the runtime never has to see a call whose entry is `entry`, whatever its arguments.
+/// Whether a call of [`BY_MASK`] has one, or may have.
+fn has_mask(call: &Call) -> bool {
+    let [_, _, _, fourth, fifth, sixth] = *call.arguments;
+    0 != match call.number as u32 {
+        __NR_ppoll => fourth,
+        __NR_pselect6 => sixth, // leads to where it is
+        _ => fifth,
+    }
+}
+
+/// Whether the runtime never has to see a call whose entry is `entry`, whatever its arguments but for descriptors of ours.
 #[inline(always)]
 pub(crate) fn is_none_of_runtime(entry: u32) -> bool {
-    entry & (RUNTIME | FIRST_PATH | SECOND_PATH | MAY_CHANGE_CODE) == 0
+    entry & (RUNTIME | FIRST_PATH | SECOND_PATH | MAY_CHANGE_CODE | WAITS) == 0
 }

@@ -17,66 +17,48 @@ unsafe extern "C" fn copy_bytes(to: u64, from: u64, n: u64) -> u32 {
     naked_asm!("mov rcx, rdx", "rep movsb", "xor eax, eax", "ret")
 }
 
-/// 1 if the four bytes at `from` are `beginning`, or after a fault; else 0. The ABI spares
-/// [`crate::dispatch::before`] saving vectors.
+/// 1 if the string at `from` begins with the four bytes `beginning`, if it is `name`, which has three, or ends with a
+/// slash and that, or after a fault; else 0. What is longer than a path can be is not looked at to its end. The ABI
+/// spares [`crate::dispatch::before`] saving vectors.
 #[unsafe(naked)]
 #[unsafe(link_section = ".text.copy")]
-extern "win64" fn begins_with(from: u64, beginning: u32) -> u32 {
+extern "win64" fn begins_or_ends_with(from: u64, beginning: u32, name: u32) -> u32 {
     naked_asm!(
-        "mov ecx, [rcx]",
-        "xor eax, eax",
-        "cmp ecx, edx",
-        "sete al",
-        "ret"
-    )
-}
-
-/// 1 if the string at `from` is `name`, which has three bytes, or ends with a slash and that, or after a fault; else 0.
-/// What is longer than a path can be is not looked at to its end. The ABI is as above.
-#[unsafe(naked)]
-#[unsafe(link_section = ".text.copy")]
-extern "win64" fn is_last_name(from: u64, name: u32) -> u32 {
-    naked_asm!(
+        "cmp [rcx], edx",
+        "je 4f",
         "mov r9, rcx",
-        "mov r11d, edx",
-        "mov r8, 0x0101010101010101",
-        "mov r10, 0x8080808080808080",
-        // Words that are aligned lie in one page. What comes before the string counts as filled.
-        "and ecx, 7",
-        "shl ecx, 3",
-        "mov rdx, -1",
-        "shl rdx, cl",
-        "not rdx",
-        "mov rcx, r9",
-        "and rcx, -8",
-        "mov rax, [rcx]",
-        "or rax, rdx",
+        // Blocks that are aligned lie in one page. What comes before the string is left out.
+        "mov r10, rcx",
+        "and r10, -16",
+        "and ecx, 15",
+        "pxor xmm0, xmm0",
+        "pcmpeqb xmm0, [r10]",
+        "pmovmskb eax, xmm0",
+        "shr eax, cl",
+        "shl eax, cl",
         "2:",
-        "mov rdx, rax",             // the lowest set bit is that of the first byte which is zero
-        "sub rdx, r8",
-        "not rax",
-        "and rdx, rax",
-        "and rdx, r10",
+        "test eax, eax",
         "jnz 3f",
-        "add rcx, 8",
-        "lea rax, [rcx - {longest}]",
-        "cmp rax, r9",
+        "add r10, 16",
+        "lea rdx, [r10 - {longest}]",
+        "cmp rdx, r9",
         "ja 5f",
-        "mov rax, [rcx]",
+        "pxor xmm0, xmm0",
+        "pcmpeqb xmm0, [r10]",
+        "pmovmskb eax, xmm0",
         "jmp 2b",
         "3:",
-        "bsf rdx, rdx",
-        "shr edx, 3",
-        "lea rcx, [rcx + rdx - 3]", // where the name begins
-        "cmp rcx, r9",
+        "bsf eax, eax",
+        "lea r10, [r10 + rax - 3]", // where the name begins
+        "cmp r10, r9",
         "jb 5f",
-        "cmp [rcx], r11d",
+        "cmp [r10], r8d",
         "jne 5f",
-        "cmp rcx, r9",
-        "je 6f",
-        "cmp byte ptr [rcx - 1], 0x2f",
+        "cmp r10, r9",
+        "je 4f",
+        "cmp byte ptr [r10 - 1], 0x2f",
         "jne 5f",
-        "6:",
+        "4:",
         "mov eax, 1",
         "ret",
         "5:",
@@ -129,17 +111,13 @@ pub(crate) fn read_bytes(from: u64, into: &mut [u8]) -> Result<(), Fault> {
     }
 }
 
-/// Whether the program's memory may begin with `beginning` there: it does, or it cannot be read.
+/// Whether the program's string may begin with `beginning`, or be a path whose last name is `name`: it does or is, or it
+/// cannot be read.
 #[inline(always)]
-pub(crate) fn may_begin_with(from: u64, beginning: [u8; 4]) -> bool {
-    begins_with(from, u32::from_le_bytes(beginning)) != 0
-}
-
-/// Whether the program's string may be a path whose last name is `name`: it is, or it cannot be read.
-#[inline(always)]
-pub(crate) fn may_be_last_name(path: u64, name: [u8; 3]) -> bool {
+pub(crate) fn may_begin_or_end_with(path: u64, beginning: [u8; 4], name: [u8; 3]) -> bool {
     let [a, b, c] = name;
-    is_last_name(path, u32::from_le_bytes([a, b, c, 0])) != 0
+    let name = u32::from_le_bytes([a, b, c, 0]);
+    begins_or_ends_with(path, u32::from_le_bytes(beginning), name) != 0
 }
 
 /// Copies to the program.

@@ -146,12 +146,10 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             Some(answered) => answer(thread, answered),
             None => Step::Altered,
         },
-        __NR_close | __NR_close_range | __NR_dup | __NR_dup2 | __NR_dup3 | __NR_fcntl => {
-            match descriptor::before(thread) {
-                Some(answered) => answer(thread, answered),
-                None => Step::Altered,
-            }
-        }
+        __NR_close_range | __NR_dup2 | __NR_dup3 => match descriptor::before(thread) {
+            Some(answered) => answer(thread, answered),
+            None => Step::Altered,
+        },
         __NR_setrlimit => {
             quiet::note_limit(thread.arguments[0]);
             Step::Altered

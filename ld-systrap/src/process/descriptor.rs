@@ -171,8 +171,7 @@ pub(crate) fn is_hidden(thread: &Thread) -> bool {
     may_be_hidden(thread.number, argument) && thread.files.lock().holds(argument as i32)
 }
 
-/// close(2), dup2(2), dup3(2), fcntl(2) and close_range(2) where they meet our descriptors. `Some` is
-/// the program's answer.
+/// dup2(2), dup3(2) and close_range(2) where they meet our descriptors. `Some` is the program's answer.
 pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [first, second, third, ..] = thread.arguments;
     let holds = |number: u64| thread.files.lock().holds(number as i32);

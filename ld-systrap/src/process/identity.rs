@@ -190,7 +190,7 @@ fn target(path: &CStr) -> Vec<u8> {
 /// of paths in /proc the kernel gets a copy, whatever they lead to.
 #[inline(always)]
 pub(crate) fn may_be_executable(path: u64) -> bool {
-    copy::may_begin_with(path, *b"/pro") || copy::may_be_last_name(path, *b"exe")
+    copy::may_begin_or_end_with(path, *b"/pro", *b"exe")
 }
 
 /// Whether a file that is opened with these flags can be written to: with O_ACCMODE it can neither be read nor
@@ -238,19 +238,22 @@ fn open_flags(thread: &Thread) -> u64 {
     }
 }
 
-/// Whether a call that names a file follows a link.
-fn follows(thread: &Thread) -> bool {
-    let [_, _, third, fourth, fifth, _] = thread.arguments;
-    let without = |flags: u64, flag: u32| flags & u64::from(flag) == 0;
-    match thread.number as u32 {
+/// Whether a call that names a file is about a link itself, if that is what its path leads to, as its arguments say.
+/// Those of openat2(2) are in memory, and do not.
+#[inline(always)]
+pub(crate) fn is_about_link(number: u32, [_, second, third, fourth, fifth, _]: &[u64; 6]) -> bool {
+    let has = |flags: &u64, flag: u32| flags & u64::from(flag) != 0;
+    match number {
         __NR_newfstatat | __NR_faccessat2 | __NR_utimensat | __NR_fchmodat2 => {
-            without(fourth, AT_SYMLINK_NOFOLLOW)
+            has(fourth, AT_SYMLINK_NOFOLLOW)
         }
-        __NR_statx => without(third, AT_SYMLINK_NOFOLLOW),
-        __NR_fchownat => without(fifth, AT_SYMLINK_NOFOLLOW),
-        __NR_linkat | __NR_name_to_handle_at => !without(fifth, AT_SYMLINK_FOLLOW),
-        __NR_inotify_add_watch => without(third, IN_DONT_FOLLOW),
-        _ => without(open_flags(thread), O_NOFOLLOW),
+        __NR_statx => has(third, AT_SYMLINK_NOFOLLOW),
+        __NR_fchownat => has(fifth, AT_SYMLINK_NOFOLLOW),
+        __NR_linkat | __NR_name_to_handle_at => !has(fifth, AT_SYMLINK_FOLLOW),
+        __NR_inotify_add_watch => has(third, IN_DONT_FOLLOW),
+        __NR_open => has(second, O_NOFOLLOW),
+        __NR_openat => has(third, O_NOFOLLOW),
+        _ => false,
     }
 }
 
@@ -284,7 +287,9 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
             Err(_) => Err(Errno::EFAULT),
         });
     }
-    if follows(thread) {
+    let is_about_link = is_about_link(number, &thread.arguments)
+        || (number == __NR_openat2 && flags & u64::from(O_NOFOLLOW) != 0);
+    if !is_about_link {
         // The kernel knows that the file is executed where it has executed it itself.
         let truncates = flags & u64::from(O_TRUNC) != 0 && flags & u64::from(O_PATH) == 0;
         if opens_for_writing(flags) || truncates {

@@ -23,13 +23,17 @@ use linux_raw_sys::general::*;
 /// Those of [`NEVER_BLOCKED`] that some descriptor of the process may report.
 static REPORTED: AtomicU64 = AtomicU64::new(0);
 
-/// Calls that read from descriptors or wait for them, without a mask of their own.
+/// Calls that read from descriptors or wait for them, and may be without a mask of their own.
 const CONCERNED: &[u32] = &[
     __NR_read,
     __NR_readv,
     __NR_poll,
     __NR_select,
     __NR_epoll_wait,
+    __NR_ppoll,
+    __NR_pselect6,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
 ];
 
 /// Those of [`NEVER_BLOCKED`] that some descriptor of the process may report.

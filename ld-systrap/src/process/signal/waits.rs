@@ -15,10 +15,12 @@ use crate::sys::time;
 use core::time::Duration;
 use linux_raw_sys::general::*;
 
-/// Those that the runtime does not see for another reason.
+/// Those that the runtime does not always see for another reason.
 const CONCERNED: &[u32] = &[
     __NR_poll,
     __NR_epoll_wait,
+    __NR_epoll_pwait,
+    __NR_epoll_pwait2,
     __NR_nanosleep,
     __NR_clock_nanosleep,
     __NR_futex,
