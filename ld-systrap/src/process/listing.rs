@@ -15,6 +15,9 @@ use linux_raw_sys::general::__NR_getdents;
 /// Offsets in `struct linux_dirent64` and `struct linux_dirent`: the same up to the name.
 const LENGTH: usize = 16;
 
+/// Enough of an answer to have the entries of `.` and `..`, and of a third one the first byte of its name.
+const HEAD: usize = 72;
+
 /// Takes our descriptors out of what the call has answered.
 ///
 /// # Errors
@@ -24,6 +27,12 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
     let old = thread.number as u32 == __NR_getdents;
     let name = if old { 18 } else { 19 };
     while thread.result != 0 {
+        let mut head = [0; HEAD];
+        let head = &mut head[..HEAD.min(thread.result as usize)];
+        copy::read_bytes(buffer, head).map_err(|_| Errno::EFAULT)?;
+        if !may_be_descriptors(head, name) {
+            return Ok(());
+        }
         let mut entries = vec![0; thread.result as usize];
         copy::read_bytes(buffer, &mut entries).map_err(|_| Errno::EFAULT)?;
         let ours = |entry: &[u8]| own_number(thread, entry.get(name..).unwrap_or(&[]));
@@ -58,6 +67,21 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         thread.result = unsafe { raw::call!(thread.number, descriptor, buffer, size) }?;
     }
     Ok(())
+}
+
+/// Whether an answer that begins with `head`, in whose entries names are at `name`, may list descriptors: the first that is
+/// neither `.` nor `..` begins with a digit.
+fn may_be_descriptors(mut head: &[u8], name: usize) -> bool {
+    loop {
+        match head.get(name..) {
+            Some([b'.', 0, ..] | [b'.', b'.', 0, ..]) => {
+                let length = u16::from_le_bytes([head[LENGTH], head[LENGTH + 1]]);
+                head = head.get(usize::from(length.max(1))..).unwrap_or(&[]); // 0 if it is being changed
+            }
+            Some([first, ..]) => return first.is_ascii_digit(),
+            _ => return true,
+        }
+    }
 }
 
 /// Whether a name, up to its NUL, is the number of a descriptor of ours.
