@@ -348,6 +348,7 @@ fn strings_are_as_long_as_is_asked_for() {
     let whole = format!("write(1, \"{word}\\n\", 91) = 91");
     assert_eq!(line(&["--string-limit=91"]), whole);
     assert_eq!(line(&["-q", "-f", "-s", "1000"]), whole);
+    assert_eq!(line(&["-qfs1000"]), whole);
     directory.remove();
 }
 
@@ -359,7 +360,7 @@ fn lines_may_have_the_time_and_how_long_a_call_took() {
         now.expect("it is later than 1970").as_secs_f64()
     };
     let before = now();
-    let words = ["-ttt", "-T", "-e", "trace=clock_nanosleep", "sleep", "0.02"];
+    let words = ["-tTtte", "trace=clock_nanosleep", "sleep", "0.02"];
     let output = tracer(&words, directory.root());
     let shown = lines(text(&output.stderr));
     let [sleep, end] = &shown[..] else {
@@ -381,7 +382,7 @@ fn lines_may_have_the_time_and_how_long_a_call_took() {
 #[test]
 fn in_a_file_dash_f_begins_each_line_with_the_number_alone() {
     let directory = Directory::new("numbers");
-    let words = ["-f", "-o", "record", "-e", "trace=write"];
+    let words = ["-fo", "record", "-e", "trace=write"];
     let script = ["sh", "-c", "echo one; (echo two; :); /bin/echo three; :"];
     let output = tracer(&[&words[..], &script].concat(), directory.root());
     let record = std::fs::read_to_string(directory.root().join("record"));
@@ -409,6 +410,11 @@ fn options_that_make_no_sense_are_refused_in_words() {
         (&["-s", "-1"], "-s is a number"),
         (&["-e", "inject=open:error=EPERM"], "not 'inject='"),
         (&["-c"], "unknown option '-c'"),
+        (&["-fc"], "unknown option '-fc'"),
+        (&["-ftt"], "try -ttt"),
+        (&["-ffo", "record"], "try -f"),
+        (&["-fs"], "-s is a number"),
+        (&["--quiet=x"], "unknown option '--quiet=x'"),
         (&["-e", "trace=nonsense"], "'nonsense'"),
     ] {
         let output = tracer(&[words, &["true"]].concat(), directory.root());

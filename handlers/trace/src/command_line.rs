@@ -58,43 +58,70 @@ impl CommandLine {
             shows_time: false,
             shows_duration: false,
         };
-        let mut follows = false;
+        let mut times = 0;
+        let mut follows = 0;
         while let Some(option) = options.next_option()? {
-            match option {
-                "-o" | "--output" => asked.output = Some(file(options.value(option)?)?),
-                "-e" | "--trace" => asked.filter = expression(options.value(option)?)?,
-                "-s" | "--string-limit" => asked.longest = size(options.value(option)?)?,
-                "-ttt" => asked.shows_time = true,
-                "-T" => asked.shows_duration = true,
-                "-f" | "--follow-forks" => follows = true,
-                // Nobody attaches, and there is nothing to be quiet about.
-                "-q" | "--quiet" => {}
-                _ => {
-                    if let Some(name) = value_within(option, "--output=", "-o") {
-                        asked.output = Some(file(name)?);
-                    } else if let Some(list) = value_within(option, "--trace=", "-e") {
-                        asked.filter = expression(list)?;
-                    } else if let Some(number) = value_within(option, "--string-limit=", "-s") {
-                        asked.longest = size(number)?;
-                    } else {
-                        return Err(Options::unknown(option));
-                    }
+            if let Some(long) = option.strip_prefix("--") {
+                let (name, within) = match long.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (long, None),
+                };
+                let mut value = || within.map_or_else(|| options.value(option), Ok);
+                match name {
+                    "output" => asked.output = Some(file(value()?)?),
+                    "trace" => asked.filter = expression(value()?)?,
+                    "string-limit" => asked.longest = size(value()?)?,
+                    "follow-forks" if within.is_none() => follows += 1,
+                    "quiet" if within.is_none() => {}
+                    _ => return Err(Options::unknown(option)),
+                }
+                continue;
+            }
+            // Several letters may be in a word, and the value of the last.
+            let mut rest = &option[1..];
+            while let Some(letter) = rest.chars().next() {
+                rest = &rest[letter.len_utf8()..];
+                let mut value = || match core::mem::take(&mut rest) {
+                    "" => options.value(option),
+                    within => Ok(within),
+                };
+                match letter {
+                    'o' => asked.output = Some(file(value()?)?),
+                    'e' => asked.filter = expression(value()?)?,
+                    's' => asked.longest = size(value()?)?,
+                    't' => times += 1,
+                    'T' => asked.shows_duration = true,
+                    'f' => follows += 1,
+                    // Nobody attaches, and there is nothing to be quiet about.
+                    'q' => {}
+                    _ => return Err(Options::unknown(option)),
                 }
             }
         }
-        if follows && asked.output.is_some() {
-            asked.naming = Naming::OfAll;
+        asked.shows_time = match times {
+            0 => false,
+            1 | 2 => {
+                return Err(Refusal::error(
+                    127,
+                    format_args!("-t and -tt are not known; try -ttt"),
+                ));
+            }
+            _ => true,
+        };
+        if asked.output.is_some() {
+            match follows {
+                0 => {}
+                1 => asked.naming = Naming::OfAll,
+                _ => {
+                    return Err(Refusal::error(
+                        127,
+                        format_args!("-ff is not known with -o; try -f"),
+                    ));
+                }
+            }
         }
         Ok(asked)
     }
-}
-
-/// The value that is in the same word as an option, long or of one letter.
-fn value_within(option: &'static str, long: &str, letter: &str) -> Option<&'static str> {
-    let value = option
-        .strip_prefix(long)
-        .or_else(|| option.strip_prefix(letter));
-    value.filter(|value| !value.is_empty())
 }
 
 /// A number of bytes.
