@@ -56,6 +56,21 @@ fn a_handler_is_told_of_threads_processes_images_and_signals() {
     directory.remove();
 }
 
+/// Also where no handler wants to see the calls by which a program looks for them.
+#[test]
+fn descriptors_of_the_interpreter_are_not_there() {
+    let directory = Directory::new("descriptors");
+    for handler in ["null", "uninterested"] {
+        let output = run(handler, &[], "descriptors", &directory);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(
+            said, "0 found; executed again: yes\n",
+            "{handler}: {output:?}"
+        );
+    }
+    directory.remove();
+}
+
 #[test]
 fn a_handler_that_refuses_to_start_ends_the_process() {
     let output = Command::new(way::binary("change"))
