@@ -106,6 +106,9 @@ const BY_MASK: &[u32] = &[
     __NR_epoll_pwait2,
 ];
 
+/// Calls that may make a descriptor by which code can be changed.
+const BY_FLAGS: &[u32] = &[__NR_open, __NR_openat, __NR_openat2, __NR_ioctl];
+
 /// Calls by which programs look for descriptors.
 const BY_DESCRIPTOR: &[u32] = &[__NR_close, __NR_dup, __NR_fcntl, __NR_fstat];
 
@@ -170,16 +173,13 @@ static ALL: AtomicBool = AtomicBool::new(false);
 pub(crate) unsafe fn set(interest: &Interest) {
     // SAFETY: nobody else looks at it yet.
     let table = unsafe { &mut *TABLE.0.get() };
-    for number in MUST_SEE {
-        table[*number as usize] |= RUNTIME as u8;
-    }
-    let by_arguments: &[u32] = &[__NR_open, __NR_openat, __NR_openat2, __NR_ioctl];
-    let more = [
-        (MAY_CHANGE_CODE, by_arguments),
+    let others = [
+        (RUNTIME, MUST_SEE),
+        (MAY_CHANGE_CODE, BY_FLAGS),
         (FIRST_DESCRIPTOR, BY_DESCRIPTOR),
         (WAITS, BY_MASK),
     ];
-    for (bit, numbers) in BY_PATH.into_iter().chain(more) {
+    for (bit, numbers) in BY_PATH.into_iter().chain(others) {
         for number in numbers {
             table[*number as usize] |= bit as u8;
         }
