@@ -183,8 +183,8 @@ pub(crate) extern "C" fn attention_before(thread: &mut Thread) {
 
 /// Delivers at the site what can be. If nothing can, the call is made.
 fn attention_to_signals(thread: &mut Thread) {
-    if signal::waits(thread) {
-        signal::abandon_return(thread);
+    signal::abandon_return(thread);
+    if let Some(kept) = signal::to_deliver(thread) {
         spawn::abandon(thread);
         exec::abandon(thread);
         thread.scratch.temporary = None;
@@ -192,11 +192,13 @@ fn attention_to_signals(thread: &mut Thread) {
         events().interrupted(&thread.call);
         thread.in_flight.swap(false, Ordering::SeqCst);
         let site = thread.call.after.wrapping_sub(2);
-        signal::deliver_kept(thread, site);
+        signal::deliver_kept(thread, kept, site);
     }
-    // What came since `calls::before` looked may be what the call is about to wait for.
-    if thread.step == Step::Altered {
-        signal::lend(thread);
+    // What came since `calls::before` looked may be what the call is about to wait for, or lets through.
+    match thread.step {
+        Step::Altered => signal::lend(thread),
+        Step::SignalReturn => thread.step = calls::signal_return(thread),
+        _ => {}
     }
 }
 
@@ -205,7 +207,9 @@ pub(crate) extern "C" fn attention_after(thread: &mut Thread) {
     attention_to_code(thread);
     if thread.attention.load(Ordering::SeqCst) & attention::SIGNAL != 0 {
         let after = thread.call.after;
-        signal::deliver_kept(thread, after);
+        if let Some(kept) = signal::to_deliver(thread) {
+            signal::deliver_kept(thread, kept, after);
+        }
     }
 }
 

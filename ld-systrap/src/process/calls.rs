@@ -94,14 +94,7 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             let prepared = mask::before_wait_pair(thread);
             forward(thread, prepared)
         }
-        __NR_rt_sigreturn => match signal::prepare_return(thread) {
-            Ok(()) => Step::SignalReturn,
-            Err(_) => {
-                const SI_KERNEL: i32 = 0x80;
-                signal::force(thread, Info::new(SIGSEGV, SI_KERNEL, 0));
-                Step::Altered // not reached: the signal comes first
-            }
-        },
+        __NR_rt_sigreturn => signal_return(thread),
         __NR_clone | __NR_clone3 | __NR_fork | __NR_vfork => match spawn::before(thread) {
             Ok(step) => step,
             Err(error) => answer(thread, Err(error)),
@@ -188,6 +181,18 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             }
             _ => Step::Altered,
         },
+    }
+}
+
+/// rt_sigreturn(2): the step.
+pub(crate) fn signal_return(thread: &mut Thread) -> Step {
+    match signal::prepare_return(thread) {
+        Ok(()) => Step::SignalReturn,
+        Err(_) => {
+            const SI_KERNEL: i32 = 0x80;
+            signal::force(thread, Info::new(SIGSEGV, SI_KERNEL, 0));
+            Step::Altered // not reached: the signal comes first
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! program's arguments that it changed on the way to the kernel.
 
 use crate::process::exec::Prepared;
+use crate::process::signal::Returning;
 use crate::sys::signal;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -28,8 +29,8 @@ pub(crate) struct Scratch {
     pub(crate) ranges: Vec<[u64; 2]>,
     /// What rt_sigtimedwait(2) has taken, or a call is about to send.
     pub(crate) info: Option<signal::Info>,
-    /// The hidden mask and alternate stack that a sigreturn is about to replace.
-    pub(crate) returning: Option<(u64, signal::Stack)>,
+    /// What a sigreturn is about to replace.
+    pub(crate) returning: Option<Returning>,
     /// The frame that a sigreturn is about to return to.
     pub(crate) frame: Option<signal::Ucontext>,
     /// Memory for a program about to be executed: unmapped when that fails.

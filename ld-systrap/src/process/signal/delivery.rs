@@ -9,7 +9,7 @@ use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
 use super::marks::as_sent;
 use super::pending::{force, give, give_first, hand_back};
-use super::shared::exchange_under;
+use super::shared::{exchange, exchange_under};
 use super::survivors;
 use crate::handler::SignalEvent;
 use crate::process::attention;
@@ -24,31 +24,39 @@ use linux_raw_sys::general::*;
 const SI_KERNEL: i32 = 0x80;
 const SI_USER: i32 = 0;
 
-/// Delivers what waits, with the thread's context as the program's registers and `rip` as its place.
-/// Does not return when there was something to deliver.
+/// The signal that is to be [delivered](deliver_kept). What waits and is let through is kept, if nothing is.
+///
+/// A call that waits under a mask has that in place already: what it lets through is lent, and ends the call.
+pub(crate) fn to_deliver(thread: &mut Thread) -> Option<Deferred> {
+    // Before anything is looked at: what comes from now on calls again.
+    thread
+        .attention
+        .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
+    if thread.deferred.is_none() && thread.scratch.temporary.is_none() {
+        exchange(thread);
+        while thread.deferred.is_none()
+            && let Some(info) = thread.pending.take_first(thread.hidden_mask)
+        {
+            if let Some(mask) = thread.scratch.lent.take() {
+                kernel::set_mask(mask);
+            }
+            // Comes back at once, through the kernel, which makes the frame; unless it is ignored.
+            force(thread, info);
+        }
+    }
+    thread.deferred
+}
+
+/// Delivers what is [kept](to_deliver), with the thread's context as the program's registers and `rip` as its place.
 ///
 /// On the private stack, between `before` and `after`, or after both.
-pub(crate) fn deliver_kept(thread: &mut Thread, rip: u64) {
-    let temporary = thread.deferred.and_then(|kept| kept.temporary);
-    exchange_under(thread, temporary.unwrap_or(thread.hidden_mask));
-    if thread.deferred.is_none() {
-        let Some(info) = thread.pending.take_first(thread.hidden_mask) else {
-            thread
-                .attention
-                .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
-            return;
-        };
-        // Comes back at once, through the kernel, which makes the frame.
-        force(thread, info);
-    }
+pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
     // It stays kept, so that nothing else is put into the room, until nothing can come any more.
-    let Some(Deferred {
+    let Deferred {
         mut info,
         mut temporary,
-    }) = thread.deferred
-    else {
-        return;
-    };
+    } = kept;
+    exchange_under(thread, temporary.unwrap_or(thread.hidden_mask));
     if is_seccomp(&info) {
         info.0[2] = thread.call.after;
         info.set_call_number(thread.call.number as u32);

@@ -9,7 +9,9 @@ use crate::gate::Step;
 use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::process::{filter, segment};
-use crate::sys::signal::{Action, Info, Stack, TF, USER_CODE, USER_STACK, Ucontext, bit};
+use crate::sys::signal::{
+    self as kernel, Action, Info, Stack, TF, USER_CODE, USER_STACK, Ucontext, bit,
+};
 use crate::sys::{Errno, process};
 use core::arch::asm;
 use linux_raw_sys::general::*;
@@ -129,11 +131,24 @@ fn is_valid_stack(selector: u16) -> bool {
     known != 0 && (rights == DATA || rights == DATA | EXPANDS_DOWN)
 }
 
+/// What a sigreturn is about to replace.
+pub(crate) struct Returning {
+    /// [`Thread::hidden_mask`].
+    hidden: u64,
+    alternate: Stack,
+    /// The kernel's mask, where all is blocked already.
+    mask: Option<u64>,
+}
+
 /// rt_sigreturn(2): a private copy of the program's frame, with a mask and a signal stack that suit us.
 /// An error means that there is no frame.
 pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     let mut frame = copy::read_value::<Ucontext>(thread.call.stack).map_err(|_| Errno::EFAULT)?;
-    thread.scratch.returning = Some((thread.hidden_mask, thread.alternate));
+    let mut returning = Returning {
+        hidden: thread.hidden_mask,
+        alternate: thread.alternate,
+        mask: None,
+    };
     let alternate = frame.stack;
     if alternate != thread.alternate {
         let rsp = match restores_alternate_first() {
@@ -142,16 +157,20 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
         };
         let _ = replace_alternate(&mut thread.alternate, &alternate, rsp);
     }
-    thread.hidden_mask = frame.mask & NEVER_BLOCKED;
+    let hidden = frame.mask & NEVER_BLOCKED;
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
     segment::at_return(thread, &mut frame.registers);
     // Not in the room, where a signal may be kept at any moment.
     let returned = thread.scratch.frame.insert(frame);
     thread.frame = core::ptr::from_ref(returned) as u64;
-    if open(thread) {
+    if hidden != thread.hidden_mask || open(thread) {
+        // What the call lets through comes when it is made, not before.
+        returning.mask = Some(kernel::set_mask(u64::MAX));
+        thread.hidden_mask = hidden;
         hand_back(thread);
     }
+    thread.scratch.returning = Some(returning);
     Ok(())
 }
 
@@ -166,9 +185,12 @@ pub(crate) fn abandon_return(thread: &mut Thread) {
     if thread.step != Step::SignalReturn {
         return;
     }
-    if let Some((hidden, alternate)) = thread.scratch.returning.take() {
-        thread.hidden_mask = hidden;
-        thread.alternate = alternate;
+    if let Some(returning) = thread.scratch.returning.take() {
+        thread.hidden_mask = returning.hidden;
+        thread.alternate = returning.alternate;
+        if let Some(mask) = returning.mask {
+            kernel::set_mask(mask);
+        }
     }
     segment::abandon_return(thread);
 }

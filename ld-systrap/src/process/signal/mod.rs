@@ -46,11 +46,11 @@ use crate::sys::signal::{self as kernel, bit};
 
 pub(crate) use alternate::set_alternate;
 pub(crate) use arrival::{Deferred, is_trapped, set_mask, unblock};
-pub(crate) use delivery::{deliver_kept, load_registers};
+pub(crate) use delivery::{deliver_kept, load_registers, to_deliver};
 pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
-pub(crate) use frame::{abandon_return, prepare_return};
+pub(crate) use frame::{Returning, abandon_return, prepare_return};
 pub(crate) use pending::{
-    Pending, force, forget_used, lend, lend_to_next, recheck, recheck_pending, take_back, waits,
+    Pending, force, forget_used, lend, lend_to_next, recheck, recheck_pending, take_back,
 };
 
 /// Signals that traps and faulting copies raise: blocked, they would kill the process.

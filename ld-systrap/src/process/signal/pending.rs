@@ -255,22 +255,3 @@ pub(super) fn take_over(thread: &mut Thread) {
         }
     }
 }
-
-/// Whether a signal can be delivered to the thread before it makes its call. A call that waits under a mask has
-/// that in place already: what it lets through is [lent](lend), and ends the call.
-pub(crate) fn waits(thread: &mut Thread) -> bool {
-    let is_open = match thread.scratch.temporary {
-        Some(_) => false,
-        None => {
-            exchange(thread);
-            thread.pending.set() & !thread.hidden_mask != 0
-        }
-    };
-    if thread.deferred.is_some() || is_open {
-        return true;
-    }
-    thread
-        .attention
-        .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
-    false
-}
