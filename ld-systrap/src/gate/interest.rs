@@ -53,6 +53,8 @@ const MUST_SEE: &[u32] = &[
     __NR_rt_sigreturn,
     __NR_kill,
     __NR_rt_sigqueueinfo,
+    __NR_tkill,
+    __NR_tgkill,
     __NR_rt_tgsigqueueinfo,
     __NR_pidfd_send_signal,
     __NR_signalfd,

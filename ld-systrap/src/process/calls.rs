@@ -66,8 +66,8 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
             sent::before_send(thread);
             Step::Altered
         }
-        __NR_rt_tgsigqueueinfo => {
-            marks::before_queue(thread);
+        __NR_tkill | __NR_tgkill | __NR_rt_tgsigqueueinfo => {
+            sent::before_send_to_thread(thread);
             Step::Altered
         }
         __NR_pidfd_send_signal => {
@@ -248,6 +248,10 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
         __NR_kill | __NR_rt_sigqueueinfo => {
             sent::after_send(thread);
+            Ok(())
+        }
+        __NR_tkill | __NR_tgkill | __NR_rt_tgsigqueueinfo => {
+            sent::after_send_to_thread(thread);
             Ok(())
         }
         __NR_signalfd | __NR_signalfd4 => {

@@ -232,10 +232,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.call.process = thread.call.thread;
     thread.context.rax = 0;
     thread.in_flight.store(false, Ordering::SeqCst);
-    thread.pending = signal::Pending::default();
-    thread.passing = signal::Pending::default();
-    thread.given = signal::Pending::default();
-    thread.signals.shared.clear();
+    signal::forget_all(thread);
     thread.traced = Traced::No;
     threads::keep_only_current();
     if let Spawn::Copy {

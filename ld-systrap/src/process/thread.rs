@@ -80,6 +80,8 @@ pub(crate) struct Thread {
     pub(crate) given: Pending,
     /// Another thread has called it to look at what waits for the process.
     pub(crate) called: AtomicBool,
+    /// What others have sent to it and it has not taken yet.
+    pub(crate) sent: AtomicU64,
     /// The program's alternate signal stack.
     pub(crate) alternate: signal::Stack,
     /// The program's signal handlers; shared as the kernel shares its own.
@@ -148,6 +150,7 @@ impl Thread {
             passing: Pending::default(),
             given: Pending::default(),
             called: AtomicBool::new(false),
+            sent: AtomicU64::new(0),
             hidden_mask: 0,
             alternate: signal::Stack::DISABLED,
             signals,

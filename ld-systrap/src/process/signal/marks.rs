@@ -15,6 +15,9 @@ use crate::sys::raw;
 use crate::sys::signal::{self as kernel, Info, Registers};
 use linux_raw_sys::general::{__NR_pidfd_send_signal, SIGTRAP};
 
+/// What tkill(2) and tgkill(2) send.
+pub(super) const SI_TKILL: i32 = -6;
+
 const TO_THREAD: u64 = 0x5ea1_7d1d;
 
 /// The last word of `struct kernel_siginfo` that is not used by `_rt`, uapi/asm-generic/siginfo.h.
@@ -23,19 +26,12 @@ const WORD: usize = 5;
 /// The code of what pretends to be a fault; its own is behind that, where the structure has a gap.
 const PRETENDS: i32 = -0x5ea1;
 
-/// rt_tgsigqueueinfo(2), before: one that is sent within the process is marked.
-pub(crate) fn before_queue(thread: &mut Thread) {
-    let [process, to, signal, from, ..] = thread.arguments;
-    if process as i32 != thread.pid() || signal as u32 == 0 {
-        return;
+/// One that is sent to a thread by rt_tgsigqueueinfo(2), within the process: marked.
+pub(super) fn for_thread(mut info: Info) -> Info {
+    if info.code() < 0 && info.0[WORD] == 0 {
+        info.0[WORD] = TO_THREAD;
     }
-    if let Ok(info) = copy::read_value::<Info>(from) {
-        let mut info = disguised(thread, info, signal as u32, to as i32);
-        if info.code() < 0 && info.0[WORD] == 0 {
-            info.0[WORD] = TO_THREAD;
-        }
-        hand_over(thread, 3, info);
-    }
+    info
 }
 
 /// pidfd_send_signal(2), before. The kernel says whether the descriptor is the thread's own.
@@ -107,7 +103,6 @@ pub(super) fn pretends(info: &Info) -> bool {
 
 /// Whether a signal was sent to the thread, as far as can be told, or raised there.
 pub(super) fn is_for_thread(info: &Info) -> bool {
-    const SI_TKILL: i32 = -6;
     info.is_fault() || info.code() == SI_TKILL || info.0[WORD] == TO_THREAD
 }
 

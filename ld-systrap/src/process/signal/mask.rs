@@ -4,7 +4,7 @@ use crate::memory::copy;
 use crate::process::signal::marks::as_sent;
 use crate::process::signal::pending::{as_it_was, lend, recheck};
 use crate::process::signal::signalfd::{before_read, lend_reported};
-use crate::process::signal::{NEVER_BLOCKED, shared::is_call_to_look};
+use crate::process::signal::{NEVER_BLOCKED, shared, shared::is_call_to_look};
 use crate::process::thread::Thread;
 use crate::sys::Errno;
 use crate::sys::signal::Info;
@@ -110,7 +110,7 @@ pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
     let mut info = as_it_was(thread, info);
     if is_call_to_look(thread, &info) {
         // As the kernel says where it has woken several threads, and another was faster.
-        info = thread.signals.shared.take(mask).ok_or(Errno::EINTR)?;
+        info = shared::take(thread, mask).ok_or(Errno::EINTR)?;
         thread.result = u64::from(info.number());
     }
     match thread.scratch.words[0] {
@@ -123,7 +123,7 @@ pub(crate) fn after_timed_wait(thread: &mut Thread) -> Result<(), Errno> {
 pub(crate) fn after_pending(thread: &mut Thread) -> Result<(), Errno> {
     let [set, ..] = thread.arguments;
     let own = thread.pending.set() | thread.passing.set();
-    let waiting = own | thread.signals.shared.set();
+    let waiting = own | shared::waiting(thread);
     if waiting != 0 {
         let shown = copy::read_value::<u64>(set).map_err(|_| Errno::EFAULT)?;
         copy::write_value(set, &(shown | waiting)).map_err(|_| Errno::EFAULT)?;

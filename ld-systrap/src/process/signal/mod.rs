@@ -53,6 +53,8 @@ pub(crate) use pending::{
     Pending, force, forget_used, lend, lend_to_next, recheck, recheck_pending, take_back,
 };
 
+pub(crate) use shared::forget_all;
+
 /// Signals that traps and faulting copies raise: blocked, they would kill the process.
 pub(crate) const NEVER_BLOCKED: u64 =
     bit(kernel::ILL) | bit(kernel::BUS) | bit(kernel::SEGV) | bit(kernel::SYS);

@@ -4,7 +4,9 @@
 use super::NEVER_BLOCKED;
 use super::arrival::set_mask;
 use super::marks::{is_for_thread, pretends};
-use super::shared::{exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed};
+use super::shared::{
+    self, exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed,
+};
 use crate::process::attention;
 use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, bit};
@@ -65,6 +67,13 @@ impl Pending {
         let all = self.waiting.iter().flatten();
         let own = all.filter(|info| is_for_thread(info));
         own.fold(0, |set, info| set | bit(info.number()))
+    }
+    /// The others.
+    pub(super) fn for_process(&self) -> u64 {
+        match self.set() {
+            0 => 0,
+            set => set & !self.for_thread(),
+        }
     }
     /// The one that the kernel would deliver first.
     pub(super) fn take_first(&mut self, blocked: u64) -> Option<Info> {
@@ -169,7 +178,7 @@ pub(super) fn as_it_was(thread: &mut Thread, info: Info) -> Info {
 
 /// Whether something waits that the thread lets through.
 pub(super) fn open(thread: &Thread) -> bool {
-    (thread.pending.set() | thread.signals.shared.set()) & !thread.hidden_mask != 0
+    (thread.pending.set() | shared::waiting(thread)) & !thread.hidden_mask != 0
 }
 
 /// Makes the thread look again at signals that waited for `hidden_mask` to change.

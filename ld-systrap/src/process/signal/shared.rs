@@ -3,11 +3,14 @@
 //!
 //! What is passed on waits in [`Shared`], and the other threads are called to look. They look by
 //! themselves when they unblock signals, or wait for some.
+//!
+//! The kernel keeps one of each standard signal for a thread, and would drop what a thread of the process sends to it
+//! while it has not heard such a call. So that waits here as well ([`send_to`]).
 
 use super::NEVER_BLOCKED;
 use super::arrival::repeat_call;
 use super::marks::is_for_thread;
-use super::pending::Pending;
+use super::pending::{Pending, recheck};
 use crate::gate::{self, Window};
 use crate::memory::lock::Lock;
 use crate::process::attention;
@@ -15,39 +18,64 @@ use crate::process::thread::Thread;
 use crate::process::threads;
 use crate::sys::signal::{self as kernel, Info, Ucontext, bit};
 use crate::sys::{Errno, process};
+use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// What waits for a process.
+/// What waits for a process, and for its threads.
 pub(crate) struct Shared {
-    waiting: Lock<Pending>,
+    waiting: Lock<Waiting>,
     set: AtomicU64,
+}
+
+struct Waiting {
+    for_process: Pending,
+    /// By the address of a thread's block, of which [`Thread::sent`] has the set. What that does not have is old.
+    for_threads: Vec<(u64, Info)>,
+}
+
+impl Waiting {
+    fn add_for(&mut self, thread: &Thread, info: Info) {
+        let number = info.number();
+        if thread.sent.load(Ordering::SeqCst) & bit(number) != 0 {
+            return; // a standard signal is pending once
+        }
+        self.take_for(thread, number);
+        self.for_threads.push((thread.itself as u64, info));
+        thread.sent.fetch_or(bit(number), Ordering::SeqCst);
+    }
+    fn take_for(&mut self, thread: &Thread, number: u32) -> Option<Info> {
+        thread.sent.fetch_and(!bit(number), Ordering::SeqCst);
+        let is_it =
+            |(to, info): &(u64, Info)| *to == thread.itself as u64 && info.number() == number;
+        let at = self.for_threads.iter().position(is_it)?;
+        Some(self.for_threads.swap_remove(at).1)
+    }
 }
 
 impl Shared {
     pub(super) const fn new() -> Shared {
         Shared {
-            waiting: Lock::new(Pending::new()),
+            waiting: Lock::new(Waiting {
+                for_process: Pending::new(),
+                for_threads: Vec::new(),
+            }),
             set: AtomicU64::new(0),
         }
     }
-    /// The set of what waits.
+    /// The set of what waits for the process.
     pub(super) fn set(&self) -> u64 {
         self.set.load(Ordering::SeqCst)
     }
     fn add(&self, info: Info) {
         let mut waiting = self.waiting.lock();
-        waiting.add(info);
-        self.set.store(waiting.set(), Ordering::SeqCst);
+        waiting.for_process.add(info);
+        self.set.store(waiting.for_process.set(), Ordering::SeqCst);
     }
-    pub(super) fn take(&self, blocked: u64) -> Option<Info> {
+    fn take(&self, blocked: u64) -> Option<Info> {
         let mut waiting = self.waiting.lock();
-        let info = waiting.take(blocked);
-        self.set.store(waiting.set(), Ordering::SeqCst);
+        let info = waiting.for_process.take(blocked);
+        self.set.store(waiting.for_process.set(), Ordering::SeqCst);
         info
-    }
-    /// A child that is a copy of its parent begins with nothing.
-    pub(crate) fn clear(&self) {
-        while self.take(0).is_some() {}
     }
     pub(super) fn lock_for_fork(&self) {
         core::mem::forget(self.waiting.lock());
@@ -91,8 +119,63 @@ fn pass_on(thread: &mut Thread) -> u64 {
     passed
 }
 
-/// Takes what waits for the process and is not `blocked`.
+/// The set of what waits here for the thread, or its process.
+pub(super) fn waiting(thread: &Thread) -> u64 {
+    thread.sent.load(Ordering::SeqCst) | thread.signals.shared.set()
+}
+
+/// Takes one of those that is not `blocked`; of each kind the one that was sent to the thread comes first.
+pub(super) fn take(thread: &Thread, blocked: u64) -> Option<Info> {
+    take_sent(thread, blocked).or_else(|| thread.signals.shared.take(blocked))
+}
+
+fn take_sent(thread: &Thread, blocked: u64) -> Option<Info> {
+    let number = || {
+        let set = thread.sent.load(Ordering::SeqCst) & !blocked;
+        (set != 0).then(|| 1 + set.trailing_zeros())
+    };
+    number()?;
+    let mut waiting = thread.signals.shared.waiting.lock();
+    let number = number()?;
+    waiting.take_for(thread, number)
+}
+
+/// A thread of the process sends a signal of [`NEVER_BLOCKED`] to one: it waits with that one, which is called.
+pub(super) fn send_to(thread: &mut Thread, tid: i32, info: Info) {
+    let signals = thread.signals.clone();
+    let mut waiting = signals.shared.waiting.lock();
+    if tid == thread.tid() && !drops(thread, info.number()) {
+        waiting.add_for(thread, info);
+        recheck(thread);
+    }
+    each_of_process(thread, |other| {
+        if other.tid() == tid && !drops(other, info.number()) {
+            waiting.add_for(other, info);
+            call(other, info.number());
+        }
+    });
+}
+
+/// Whether the kernel would drop a signal that is sent to the thread.
+pub(super) fn drops(thread: &Thread, signal: u32) -> bool {
+    is_open(thread, signal) && thread.signals.ignores(signal)
+}
+
+/// Whether a thread, which may be another one, lets a signal of [`NEVER_BLOCKED`] through.
+pub(super) fn is_open(thread: &Thread, signal: u32) -> bool {
+    // SAFETY: a word, which its thread writes at any time.
+    #[expect(unsafe_code, reason = "looks at another thread's block")]
+    let hidden = unsafe { (&raw const thread.hidden_mask).read_volatile() };
+    hidden & bit(signal) == 0
+}
+
+/// Takes what waits for the process and is not `blocked`, and what was sent to the thread.
 pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
+    // One of a kind waits there: what was sent to the thread comes after one that was sent to the process, and is
+    // the same as one that was sent to it before.
+    while let Some(info) = take_sent(thread, thread.pending.for_process()) {
+        thread.pending.add(info);
+    }
     let blocked = |thread: &Thread| blocked | thread.pending.set();
     while thread.signals.shared.set() & !blocked(thread) != 0
         && let Some(info) = thread.signals.shared.take(blocked(thread))
@@ -103,13 +186,22 @@ pub(super) fn take_up(thread: &mut Thread, blocked: u64) {
 
 /// Forgets what waits of a signal, for the process and for each thread: it is ignored from now on.
 pub(super) fn forget(thread: &Thread, signal: u32) {
+    let discard = |thread: &Thread| {
+        thread.pending.discard(signal);
+        thread.passing.discard(signal);
+        thread.sent.fetch_and(!bit(signal), Ordering::SeqCst);
+    };
     thread.signals.shared.take(!bit(signal));
-    thread.pending.discard(signal);
-    thread.passing.discard(signal);
-    each_of_process(thread, |other| {
-        other.pending.discard(signal);
-        other.passing.discard(signal);
-    });
+    discard(thread);
+    each_of_process(thread, discard);
+}
+
+/// A child that is a copy of its parent begins with nothing.
+pub(crate) fn forget_all(thread: &mut Thread) {
+    thread.pending = Pending::default();
+    thread.passing = Pending::default();
+    thread.given = Pending::default();
+    while take(thread, 0).is_some() {}
 }
 
 /// Calls `act` for each other thread of the process that has begun.
@@ -219,9 +311,9 @@ pub(super) fn is_call_to_look(thread: &Thread, info: &Info) -> bool {
 pub(super) fn look(thread: &mut Thread, window: Window, frame: &mut Ucontext) -> Option<Info> {
     let waits = gate::interrupted(&frame.registers);
     let awaited = thread.scratch.awaited.filter(|_| waits);
-    let is_open = thread.signals.shared.set() & !awaited.unwrap_or(thread.hidden_mask) != 0;
+    let is_open = waiting(thread) & !awaited.unwrap_or(thread.hidden_mask) != 0;
     if is_open && window == Window::Program {
-        let taken = thread.signals.shared.take(thread.hidden_mask);
+        let taken = take(thread, thread.hidden_mask);
         if taken.is_some() {
             return taken;
         }

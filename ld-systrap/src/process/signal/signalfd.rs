@@ -8,7 +8,7 @@
 use super::NEVER_BLOCKED;
 use super::marks::as_sent;
 use super::pending::{as_it_was, give};
-use super::shared::{call_oneself, exchange_under, is_call_to_look};
+use super::shared::{self, call_oneself, exchange_under, is_call_to_look};
 use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::calls::Conclusion;
@@ -203,7 +203,7 @@ pub(crate) fn after_read(thread: &mut Thread) -> Result<Conclusion, Errno> {
         let came = entry.info();
         let info = as_it_was(thread, came);
         if is_call_to_look(thread, &info) {
-            match thread.signals.shared.take(!bit(info.number())) {
+            match shared::take(thread, !bit(info.number())) {
                 Some(info) => entry = Entry::of(&as_sent(info)),
                 None => continue, // somebody else was faster
             }
