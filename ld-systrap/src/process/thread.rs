@@ -18,7 +18,7 @@ use alloc::sync::Arc;
 use core::arch::asm;
 use core::mem::offset_of;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering, compiler_fence};
 use ld_systrap_core::address::PAGE;
 
 /// What a function of the win64 ABI may use of its caller's stack, above the address to return to.
@@ -74,6 +74,10 @@ pub(crate) struct Thread {
     pub(crate) result: u64,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
+    /// Of `pending`, what came when that was there already.
+    pub(crate) later: AtomicU64,
+    /// How many signals have come of which is not yet said what becomes of them.
+    pub(crate) arriving: AtomicU8,
     /// The same, of what was sent to the process, until the thread comes by where it can pass it on.
     pub(crate) passing: Pending,
     /// What of `pending` the kernel has been given.
@@ -146,6 +150,8 @@ impl Thread {
             in_flight: AtomicBool::new(false),
             changing: AtomicBool::new(true),
             deferred: None,
+            later: AtomicU64::new(0),
+            arriving: AtomicU8::new(0),
             pending: Pending::default(),
             passing: Pending::default(),
             given: Pending::default(),

@@ -3,7 +3,8 @@
 //! Single-stepping sets the trap flag, and two instructions show it to the program: `pushfq`, and
 //! `syscall` in r11. [`Tracee::step`] takes it out again behind both, as the code that is stepped
 //! through would otherwise carry it to `popfq` and behave as it never does. Behind `popfq` itself the
-//! kernel takes the flag for the program's own: it is taken out there, too.
+//! kernel takes the flag for the program's own: it is taken out there, too, and out of the frame of a
+//! signal that comes soon after.
 #![expect(unsafe_code, reason = "calls ptrace")]
 
 use std::ffi::c_void;
@@ -42,6 +43,9 @@ const SI_QUEUE: i32 = -1;
 pub(crate) const SIGKILL: i32 = 9;
 pub(crate) const SIGTRAP: i32 = 5;
 const TRAP_FLAG: u64 = 0x100;
+/// Where the kernel's `struct rt_sigframe` has the flags: a return address, 40 bytes of `struct ucontext`, and 17
+/// registers come before.
+const FLAGS_IN_FRAME: u64 = 8 + 40 + 17 * 8;
 const BREAKPOINT: u8 = 0xcc;
 
 /// The kernel's `struct user_regs_struct`.
@@ -323,6 +327,12 @@ impl Tracee {
                 let rsp = self.registers().rsp;
                 let flags = self.read_word(rsp).to_le_bytes();
                 self.write_byte(rsp + 1, flags[1] & !1);
+            }
+            if signal != 0 {
+                let flags = self.registers().rsp + FLAGS_IN_FRAME;
+                if self.read_word(flags) == before.eflags | TRAP_FLAG {
+                    self.write_byte(flags + 1, (before.eflags >> 8) as u8);
+                }
             }
             self.hide_trap_flag();
         }

@@ -11,12 +11,15 @@ use crate::gate::{self, Window};
 use crate::memory::copy::copy_failed;
 use crate::patched::{self, Place};
 use crate::process::attention;
+use crate::process::region;
 use crate::process::segment;
 use crate::process::thread::Thread;
 use crate::sys::Errno;
 use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext, bit};
 use crate::{guarded, report, seal, trap};
 use core::arch::naked_asm;
+use core::mem::offset_of;
+use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
 /// A signal that came while the thread was in the runtime. Its frame is in the thread's frame room:
@@ -38,6 +41,11 @@ pub(crate) struct Deferred {
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn arrives() {
     naked_asm!(
+        ".globl arrival_begun",
+        "mov rax, rsp",
+        "and rax, -{region}",
+        "inc byte ptr [rax + {arriving}]",
+        "arrival_begun:",
         "pushfq",
         "btr qword ptr [rsp], {alignment_check}",
         "jc 2f",
@@ -46,9 +54,16 @@ pub(super) unsafe extern "C" fn arrives() {
         "2:",
         "popfq",
         "jmp {arrived}",
+        region = const region::SIZE,
+        arriving = const offset_of!(Thread, arriving),
         alignment_check = const 18,
         arrived = sym arrived,
     )
+}
+
+unsafe extern "C" {
+    /// Where [`arrives`] has said so.
+    static arrival_begun: u8;
 }
 
 /// What becomes of it.
@@ -58,6 +73,27 @@ extern "C" fn arrived(_: u32, info: *mut Info, ucontext: *mut Ucontext) {
     let thread = Thread::current();
     // SAFETY: the kernel made both, on our signal stack.
     let (info, frame) = unsafe { (*info, &mut *ucontext) };
+    let is_first = !is_in_handler(thread, &frame.registers);
+    arrive(thread, info, frame);
+    thread.arriving.fetch_sub(1, Ordering::Relaxed);
+    if is_first && thread.deferred.is_none() {
+        thread.later.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Whether a signal has interrupted the handler of another one.
+fn is_in_handler(thread: &Thread, registers: &Registers) -> bool {
+    thread.signal_stack().holds(registers.rsp)
+}
+
+/// Whether a signal has come when another one was kept, or was about to be.
+fn is_later(thread: &Thread, registers: &Registers) -> bool {
+    let begin = arrives as *const () as u64..&raw const arrival_begun as u64;
+    let others = thread.arriving.load(Ordering::Relaxed) - 1;
+    thread.deferred.is_some() || others != 0 || begin.contains(&registers.rip)
+}
+
+fn arrive(thread: &mut Thread, info: Info, frame: &mut Ucontext) {
     let mut info = as_it_was(thread, info);
     if !thread.forced {
         info = told_apart(info, &frame.registers);
@@ -253,7 +289,6 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         thread.context.rflags |= TF;
         thread.steps_between = true;
     }
-    let making_ready = thread.signal_stack().holds(frame.registers.rsp);
     // What is forced on the thread does not wait: it ends the process (`force_sig_info_to_task`).
     if !info.is_fault() && waits_on {
         waits::watch();
@@ -261,7 +296,12 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         repeat_call(thread, frame);
         // The call that is about to be made may wait for it.
         thread.call_attention(attention::SIGNAL);
-    } else if thread.deferred.is_some() || making_ready {
+    } else if thread.deferred.is_some() || is_in_handler(thread, &frame.registers) {
+        if is_later(thread, &frame.registers) {
+            let before = thread.pending.set() | thread.passing.set();
+            let later = bit(info.number()) & !before;
+            thread.later.fetch_or(later, Ordering::Relaxed);
+        }
         wait(thread, info);
         thread.call_attention(attention::SIGNAL);
     } else {

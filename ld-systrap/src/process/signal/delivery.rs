@@ -70,10 +70,11 @@ pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
     unsafe { load_vectors(thread, frame.registers.fpstate) };
     frame.mask &= !NEVER_BLOCKED;
     let (mut waits, mut queued) = (false, false);
-    while let Some(first) = thread
-        .pending
-        .take_before(&info, temporary.unwrap_or(thread.hidden_mask))
-    {
+    while let Some(first) = {
+        let waited = thread.pending.set() & !thread.later.load(Ordering::Relaxed);
+        let mask = temporary.unwrap_or(thread.hidden_mask);
+        thread.pending.take_before(&info, mask | !waited)
+    } {
         if !queued && masks(thread, first.number(), info.number()) {
             queued = give_first(thread, info).is_ok();
             if !queued {
@@ -92,6 +93,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
         let _ = give(thread, info);
     }
     thread.deferred = None;
+    thread.later.store(0, Ordering::Relaxed);
     thread
         .attention
         .fetch_and(!attention::SIGNAL, Ordering::SeqCst);
