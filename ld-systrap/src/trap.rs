@@ -10,7 +10,7 @@ use crate::patched::{self, Meaning};
 use crate::postponed;
 use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::signal::{self as kernel, Info, TF, Ucontext};
+use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::site::Opcode;
 
@@ -39,7 +39,7 @@ fn code_at(rip: u64) -> [u8; 2] {
 
 /// If a fault in the program's code is a system call, makes `frame` go on in the gate.
 pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
-    let mut is_last = false;
+    let mut is_long = false;
     let (site, opcode) = match info.number() {
         kernel::ILL if frame.registers.is_64_bit() => match patched::meaning(frame.registers.rip) {
             Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode),
@@ -59,7 +59,9 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
                 _ => Opcode::Syscall,
             };
             // Who steps (TF) would step through all that is done then.
-            is_last = frame.registers.rflags & TF == 0 && postponed::counts(thread);
+            let is_last = frame.registers.rflags & TF == 0 && postponed::counts(thread);
+            // The short way has no window, and does not say with which result it was left.
+            is_long = is_last || thread.is_sealed;
             (frame.registers.rip.wrapping_sub(2), opcode)
         }
         _ => return false,
@@ -70,7 +72,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
         Opcode::Syscall => {
             registers.rcx = after;
             (registers.r11, registers.rip) = match segment::at_trap(thread, registers, after) {
-                None if is_last => (after, gate::entry_long()), // the short way has no window
+                None if is_long => (after, gate::entry_long()),
                 None => (after, gate::entry_looked()),
                 Some(resume) => (resume, gate::entry_long()),
             };
@@ -89,4 +91,20 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
         }
     }
     true
+}
+
+/// Whether a call was caught by the seal and its SIGSYS dropped, since another one waited for the thread: the kernel
+/// keeps one of each standard signal, even of those that it forces on a thread. The call has not been made, and the
+/// registers are as if it had returned its own number.
+pub(crate) fn was_dropped(thread: &Thread, registers: &Registers) -> bool {
+    const RF: u64 = 0x10000;
+    let after = registers.rip;
+    thread.is_sealed
+        && registers.is_64_bit()
+        && !gate::image().contains(&after)
+        && (registers.rcx, registers.r11) == (after, registers.rflags & !RF)
+        && [(thread.call.after, thread.call.result), thread.returned]
+            .iter()
+            .all(|left| *left != (after, registers.rax))
+        && code_at(after.wrapping_sub(2)) == Opcode::Syscall.bytes()
 }

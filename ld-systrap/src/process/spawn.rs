@@ -231,6 +231,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.call.thread = process::tid();
     thread.call.process = thread.call.thread;
     thread.context.rax = 0;
+    thread.call.result = 0;
     thread.in_flight.store(false, Ordering::SeqCst);
     signal::forget_all(thread);
     thread.traced = Traced::No;

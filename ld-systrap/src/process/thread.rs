@@ -92,6 +92,8 @@ pub(crate) struct Thread {
     pub(crate) signals: Arc<Signals>,
     /// What a call leaves behind that must live until it is over: masks, frames, structures.
     pub(crate) scratch: Scratch,
+    /// Where a sigreturn has last gone, and with what in rax.
+    pub(crate) returned: (u64, u64),
     /// The mask to restore once a clone is over.
     pub(crate) clone_mask: u64,
     /// How the clone in flight shares memory.
@@ -161,6 +163,7 @@ impl Thread {
             alternate: signal::Stack::DISABLED,
             signals,
             scratch: Scratch::default(),
+            returned: (0, 0),
             clone_mask: 0,
             spawn: crate::process::spawn::Spawn::None,
             forced: false,

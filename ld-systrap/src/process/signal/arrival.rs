@@ -110,6 +110,16 @@ fn arrive(thread: &mut Thread, info: Info, frame: &mut Ucontext) {
         return;
     }
     let window = gate::window(frame.registers.rip);
+    // The kernel keeps one of each: what another thread has called by may be gone for a fault, and a trap for that,
+    // or for what that comes with.
+    if info.is_fault() {
+        if thread.called.load(Ordering::SeqCst) {
+            thread.call_attention(attention::SIGNAL);
+        }
+    } else if NEVER_BLOCKED & bit(info.number()) != 0 && trap::was_dropped(thread, &frame.registers)
+    {
+        frame.registers.rip -= 2; // it is made once more
+    }
     if attention::is_call(thread, &info) {
         if window == Window::Program {
             attention::attend(thread);

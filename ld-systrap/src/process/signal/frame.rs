@@ -4,7 +4,7 @@
 use super::NEVER_BLOCKED;
 use super::alternate::{SS_AUTODISARM_BIT, on_alternate, replace_alternate};
 use super::extended_state::{beyond_keys, reset_state, state_size};
-use super::pending::{hand_back, open};
+use super::pending::{hand_back, open, take_over};
 use crate::gate::Step;
 use crate::memory::copy;
 use crate::process::thread::Thread;
@@ -160,6 +160,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     let hidden = frame.mask & NEVER_BLOCKED;
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
+    thread.returned = (frame.registers.rip, frame.registers.rax);
     segment::at_return(thread, &mut frame.registers);
     // Not in the room, where a signal may be kept at any moment.
     let returned = thread.scratch.frame.insert(frame);
@@ -189,6 +190,7 @@ pub(crate) fn abandon_return(thread: &mut Thread) {
         thread.hidden_mask = returning.hidden;
         thread.alternate = returning.alternate;
         if let Some(mask) = returning.mask {
+            take_over(thread); // what was given to the kernel
             kernel::set_mask(mask);
         }
     }
