@@ -72,12 +72,11 @@ pub(crate) fn before_send_to_thread(thread: &mut Thread) {
     };
     if NEVER_BLOCKED & bit(signal) != 0 && !is_alone(thread) && has(thread, to as i32) {
         thread.scratch.info = Some(queued.unwrap_or_else(|| by_call(thread, signal, SI_TKILL)));
-        let nothing = if thread.number as u32 == __NR_tkill {
-            1
-        } else {
-            2
+        let index = match thread.number as u32 {
+            __NR_tkill => 1,
+            _ => 2,
         };
-        thread.arguments[nothing] = 0;
+        thread.arguments[index] = 0;
     } else if let Some(info) = queued {
         hand_over(thread, 3, info);
     }
