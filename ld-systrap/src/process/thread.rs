@@ -74,11 +74,12 @@ pub(crate) struct Thread {
     pub(crate) result: u64,
     /// A signal that came while the thread was in the runtime.
     pub(crate) deferred: Option<Deferred>,
-    /// Of `pending`, what came when that was there already.
+    /// Of `pending`, what came when that one was kept already, or was about to be.
     pub(crate) later: AtomicU64,
     /// How many signals have come of which is not yet said what becomes of them.
     pub(crate) arriving: AtomicU8,
-    /// The same, of what was sent to the process, until the thread comes by where it can pass it on.
+    /// Of signals that came while the thread was in the runtime, those that were sent to the process, until it comes by
+    /// where it can pass them on.
     pub(crate) passing: Pending,
     /// What of `pending` the kernel has been given.
     pub(crate) given: Pending,
