@@ -116,16 +116,14 @@ pub(crate) fn interpreter_mapped(
     mapped(range, protection, view, offset)
 }
 
-/// Counts a call that came through the seal. True for the one after which code is patched: `thread`
-/// will see to it at its next window.
+/// Counts a call that came through the seal. After the last one code is patched: `thread` will see to it
+/// at its next window.
 ///
 /// In a signal handler: takes no lock.
-pub(crate) fn counts(thread: &Thread) -> bool {
-    let last = POSTPONES.load(Ordering::Relaxed) && LEFT.fetch_sub(1, Ordering::Relaxed) == 1;
-    if last {
+pub(crate) fn count(thread: &Thread) {
+    if POSTPONES.load(Ordering::Relaxed) && LEFT.fetch_sub(1, Ordering::Relaxed) == 1 {
         thread.call_attention(attention::SETTLE);
     }
-    last
 }
 
 /// Instruments all that waits. Nobody but this thread may run in this memory.

@@ -39,17 +39,16 @@ fn code_at(rip: u64) -> [u8; 2] {
 
 /// If a fault in the program's code is a system call, makes `frame` go on in the gate.
 pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
-    let mut is_long = false;
-    let (site, opcode) = match info.number() {
+    let (site, opcode, entry) = match info.number() {
         kernel::ILL if frame.registers.is_64_bit() => match patched::meaning(frame.registers.rip) {
-            Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode),
+            Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode, gate::entry_looked()),
             Some(Meaning::Displaced(to)) => {
                 frame.registers.rip = to;
                 return true;
             }
             // A processor may refuse it before the kernel, and so the seal, knows of it.
             None if code_at(frame.registers.rip) == Opcode::Sysenter.bytes() => {
-                (frame.registers.rip, Opcode::Sysenter)
+                (frame.registers.rip, Opcode::Sysenter, gate::entry_looked())
             }
             None => return false,
         },
@@ -59,10 +58,12 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
                 _ => Opcode::Syscall,
             };
             // Who steps (TF) would step through all that is done then.
-            let is_last = frame.registers.rflags & TF == 0 && postponed::counts(thread);
+            if frame.registers.rflags & TF == 0 {
+                postponed::count(thread);
+            }
             // The short way has no window, and does not say with which result it was left.
-            is_long = is_last || thread.is_sealed;
-            (frame.registers.rip.wrapping_sub(2), opcode)
+            let site = frame.registers.rip.wrapping_sub(2);
+            (site, opcode, gate::entry_long())
         }
         _ => return false,
     };
@@ -72,8 +73,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
         Opcode::Syscall => {
             registers.rcx = after;
             (registers.r11, registers.rip) = match segment::at_trap(thread, registers, after) {
-                None if is_long => (after, gate::entry_long()),
-                None => (after, gate::entry_looked()),
+                None => (after, entry),
                 Some(resume) => (resume, gate::entry_long()),
             };
         }

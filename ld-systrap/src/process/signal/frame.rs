@@ -4,7 +4,7 @@
 use super::NEVER_BLOCKED;
 use super::alternate::{SS_AUTODISARM_BIT, on_alternate, replace_alternate};
 use super::extended_state::{beyond_keys, reset_state, state_size};
-use super::pending::{hand_back, open, take_over};
+use super::pending::{hand_back_open, open, take_over};
 use crate::gate::Step;
 use crate::memory::copy;
 use crate::process::thread::Thread;
@@ -169,7 +169,7 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
         // What the call lets through comes when it is made, not before.
         returning.mask = Some(kernel::set_mask(u64::MAX));
         thread.hidden_mask = hidden;
-        hand_back(thread);
+        hand_back_open(thread);
     }
     thread.scratch.returning = Some(returning);
     Ok(())

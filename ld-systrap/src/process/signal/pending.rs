@@ -128,6 +128,11 @@ pub(super) fn wait(thread: &mut Thread, info: Info) {
 /// back to the kernel: it comes again as soon as that has happened.
 pub(super) fn hand_back(thread: &mut Thread) {
     kernel::set_mask(u64::MAX);
+    hand_back_open(thread);
+}
+
+/// [`hand_back`], where everything is blocked.
+pub(super) fn hand_back_open(thread: &mut Thread) {
     exchange(thread);
     while let Some(info) = thread.pending.take(thread.hidden_mask) {
         let _ = give(thread, info);
