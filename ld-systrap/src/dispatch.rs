@@ -13,7 +13,7 @@ use crate::process::attention;
 use crate::process::calls::{self, Conclusion};
 use crate::process::signal::waits;
 use crate::process::thread::Thread;
-use crate::process::{descriptor, exec, signal, spawn};
+use crate::process::{descriptor, exec, own_dispatch, signal, spawn};
 use crate::sys::signal::Info;
 use crate::{legacy, postponed};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -97,6 +97,11 @@ pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32)
     thread.in_flight.store(true, Ordering::Relaxed);
     thread.interest = entry;
     signal::recheck_pending(thread);
+    if interest::may_be_refused(entry) && own_dispatch::refuses(thread) {
+        thread.interest = 0; // nobody sees it
+        thread.call.result = thread.result;
+        return Step::Answered;
+    }
     if interest::of_handler(entry)
         && let Next::Answer(result) = handler::<H>().before(&mut thread.call)
     {

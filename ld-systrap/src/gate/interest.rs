@@ -27,8 +27,11 @@ const FIRST_DESCRIPTOR: u32 = 32;
 /// The runtime must see it if it waits under a mask of its own.
 const WAITS: u32 = 64;
 
-/// The entry of calls that both see, as all by `int 0x80`: their numbers are of another table.
-pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER;
+/// The thread may want it refused ([`crate::process::own_dispatch`]).
+const MAY_BE_REFUSED: u32 = 128;
+
+/// The entry of calls that all see, as those by `int 0x80`: their numbers are of another table.
+pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER | MAY_BE_REFUSED;
 
 /// A byte per 16-bit number; zero takes the short way. What is above 16 bits takes the long one, to the runtime.
 #[repr(transparent)]
@@ -204,12 +207,29 @@ pub(crate) unsafe fn set(interest: &Interest) {
 /// Has the runtime see these calls as well from now on.
 pub(crate) fn must_see(numbers: &[u32]) {
     for number in numbers {
-        // SAFETY: a byte of the table. Whoever reads it meanwhile finds it as it was or as it will be.
-        unsafe {
-            let entry = TABLE.0.get().cast::<u8>().add(*number as usize);
-            entry.write_volatile(entry.read_volatile() | RUNTIME as u8);
-        }
+        add(*number as u16, RUNTIME);
     }
+}
+
+/// A thread wants some calls refused.
+pub(crate) fn may_be_refused_from_now_on() {
+    for number in 0..=u16::MAX {
+        add(number, MAY_BE_REFUSED);
+    }
+}
+
+fn add(number: u16, bit: u32) {
+    // SAFETY: a byte of the table. Whoever reads it meanwhile finds it as it was or as it will be.
+    unsafe {
+        let entry = TABLE.0.get().cast::<u8>().add(usize::from(number));
+        entry.write_volatile(entry.read_volatile() | bit as u8);
+    }
+}
+
+/// Whether a thread may want a call refused whose entry is `entry`.
+#[inline(always)]
+pub(crate) fn may_be_refused(entry: u32) -> bool {
+    entry & MAY_BE_REFUSED != 0
 }
 
 /// What the handler wants of every call, as in its entry.

@@ -5,7 +5,7 @@
 use crate::memory::copy;
 use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
-use crate::process::{filter, others, segment};
+use crate::process::{filter, others, own_dispatch, segment};
 use crate::sys::process::{ARCH_GET_GS, ARCH_SET_GS};
 use crate::sys::{Errno, file, process};
 use crate::{apply, guarded, postponed, seal};
@@ -59,7 +59,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [first, second, ..] = thread.arguments;
     // The kernel takes it as an `int`.
     match (thread.number as u32, first as u32) {
-        (__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH) => Some(set_dispatch(thread.arguments)),
+        (__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH) => Some(own_dispatch::set(thread)),
         (__NR_prctl, PR_SET_SECCOMP) => {
             postponed::settle(); // a filter may forbid what that takes
             filter::before(thread);
@@ -94,20 +94,6 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             None
         }
         _ => None,
-    }
-}
-
-/// The program's own dispatch is accepted, if it makes sense, and has no effect: ours stays. What makes sense the kernel
-/// says, which looks last at where the selector is.
-fn set_dispatch([_, mode, offset, length, selector, _]: [u64; 6]) -> Result<u64, Errno> {
-    if mode | offset | length | selector == 0 {
-        return Ok(0); // PR_SYS_DISPATCH_OFF
-    }
-    const NOWHERE: u64 = u64::MAX;
-    // SAFETY: fails.
-    match unsafe { process::prctl(PR_SET_SYSCALL_USER_DISPATCH, mode, offset, length, NOWHERE) } {
-        Err(Errno::EFAULT) if selector < copy::END => Ok(0),
-        asked => asked,
     }
 }
 

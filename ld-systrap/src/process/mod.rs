@@ -11,6 +11,7 @@ pub(crate) mod identity;
 pub(crate) mod listing;
 pub(crate) mod mapping;
 mod others;
+pub(crate) mod own_dispatch;
 mod region;
 mod scratch;
 pub(crate) mod segment;

@@ -235,6 +235,7 @@ pub(crate) fn forked(thread: &mut Thread) {
     thread.in_flight.store(false, Ordering::SeqCst);
     signal::forget_all(thread);
     thread.traced = Traced::No;
+    thread.own_dispatch = None;
     threads::keep_only_current();
     if let Spawn::Copy {
         stack,

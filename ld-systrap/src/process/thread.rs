@@ -8,6 +8,7 @@ use crate::gate::{self, Step};
 use crate::memory::lock::Lock;
 use crate::process::descriptor::Files;
 use crate::process::filter;
+use crate::process::own_dispatch::OwnDispatch;
 use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD};
 use crate::process::scratch::Scratch;
 use crate::process::segment::Swapped;
@@ -109,6 +110,8 @@ pub(crate) struct Thread {
     pub(crate) numbering: u32,
     /// Our descriptors in the table that this thread uses.
     pub(crate) files: Arc<Lock<Files>>,
+    /// Which calls the program wants refused.
+    pub(crate) own_dispatch: Option<OwnDispatch>,
     /// The program's %gs, while ours is in its place.
     pub(crate) swapped: Option<Swapped>,
 }
@@ -172,6 +175,7 @@ impl Thread {
             steps_between: false,
             numbering: 0,
             files,
+            own_dispatch: None,
             swapped: None,
         }
     }

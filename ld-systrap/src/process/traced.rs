@@ -29,8 +29,8 @@ pub(crate) enum Traced {
     Begins,
 }
 
-/// ptrace(2), before. That a tracer changes its tracee's Syscall User Dispatch has no effect, as by prctl(2): the seal
-/// needs it. All else is as the kernel says when it is asked what it is.
+/// ptrace(2), before. That a tracer changes its tracee's Syscall User Dispatch has no effect: the seal needs it. All
+/// else is as the kernel says when it is asked what it is.
 pub(crate) fn before(thread: &mut Thread) {
     const SET_SYSCALL_USER_DISPATCH_CONFIG: u64 = 0x4210;
     const GET_SYSCALL_USER_DISPATCH_CONFIG: u64 = 0x4211;

@@ -156,8 +156,9 @@ impl Info {
     pub(crate) fn call_number(&self) -> u32 {
         self.0[3] as u32
     }
-    pub(crate) fn set_call_number(&mut self, number: u32) {
-        self.0[3] = self.0[3] & !0xffff_ffff | u64::from(number);
+    /// Sets `si_syscall` and `si_arch` of SIGSYS.
+    pub(crate) fn set_call(&mut self, number: u32, architecture: u32) {
+        self.0[3] = u64::from(number) | u64::from(architecture) << 32;
     }
     /// `si_arch` of SIGSYS.
     pub(crate) fn architecture(&self) -> u32 {

@@ -266,6 +266,8 @@ fn prctl(option: u32, index: usize) -> Option<Meaning> {
         (22, 2) => value(Kind::Pointer),
         (23 | 24, 1) => value(Kind::Choice(&values::CAPABILITY)),
         (47, 1) => value(Kind::Choice(&values::AMBIENT)),
+        (59, 1) => value(Kind::Choice(&values::DISPATCH)),
+        (59, 4) => value(Kind::Pointer),
         (38, 1..=4) | (41, 1..=4) => value(Kind::Size),
         // Options that take nothing.
         (3 | 7 | 21 | 27 | 30 | 31 | 32 | 42 | 64, _) => None,

@@ -361,6 +361,10 @@ static void processes(void) {
     call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     call(SYS_prctl, PR_CAPBSET_READ, 5);
     call(SYS_prctl, PR_GET_SECCOMP);
+    call(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, -1, 0);
+    call(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0);
+    call(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, 77, 5, 6, attributes);
+    call(SYS_prctl, PR_SET_SYSCALL_USER_DISPATCH, 1L << 32, 0, 0, 0);
     call(SYS_prctl, 9999, 1, 2, 3, 4);
     call(SYS_arch_prctl, 0x1003, attributes);
     call(SYS_arch_prctl, 0x5001, 0);

@@ -59,7 +59,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
     exchange_under(thread, temporary.unwrap_or(thread.hidden_mask));
     if is_seccomp(&info) {
         info.0[2] = thread.call.after;
-        info.set_call_number(thread.call.number as u32);
+        info.set_call(thread.call.number as u32, info.architecture());
     }
     let room = thread.frame_room().start;
     // SAFETY: `keep` put a complete frame there.

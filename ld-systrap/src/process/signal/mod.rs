@@ -50,7 +50,8 @@ pub(crate) use delivery::{deliver_kept, load_registers, to_deliver};
 pub(crate) use disposition::{Signals, clear_handlers, set_disposition};
 pub(crate) use frame::{Returning, abandon_return, prepare_return};
 pub(crate) use pending::{
-    Pending, force, forget_used, lend, lend_to_next, recheck, recheck_pending, take_back,
+    Pending, force, force_exit, forget_used, lend, lend_to_next, recheck, recheck_pending,
+    take_back,
 };
 
 pub(crate) use shared::forget_all;

@@ -3,6 +3,7 @@
 
 use super::NEVER_BLOCKED;
 use super::arrival::set_mask;
+use super::disposition::Disposition;
 use super::marks::{is_for_thread, pretends};
 use super::shared::{
     self, exchange, exchange_under, is_alone, is_call_to_look, take_up, undisturbed,
@@ -206,6 +207,13 @@ pub(crate) fn force(thread: &mut Thread, info: Info) {
     // The signal's handler is not seen by the compiler: it changes the thread before this returns.
     let thread = core::hint::black_box(thread);
     let _ = give(thread, info);
+}
+
+/// The same, for one that the program can do nothing about (`force_exit_sig`).
+pub(crate) fn force_exit(thread: &mut Thread, number: u32) {
+    const SI_KERNEL: i32 = 0x80;
+    *thread.signals.table.lock().entry(number) = Disposition::DEFAULT;
+    force(thread, Info::new(number, SI_KERNEL, 0));
 }
 
 /// A call is about to wait under a mask that lets through what waits with us: lends that to the kernel,
