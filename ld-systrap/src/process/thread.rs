@@ -13,6 +13,7 @@ use crate::process::region::{self, FRAME, PRIVATE_GUARD, SIGNAL_GUARD};
 use crate::process::scratch::Scratch;
 use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Signals};
+use crate::process::threads;
 use crate::process::traced::Traced;
 use crate::sys::{process, signal};
 use alloc::sync::Arc;
@@ -262,6 +263,7 @@ pub(crate) extern "C" fn quiesce(thread: &mut Thread) -> u32 {
     }
     if thread.step == Step::ExitThread {
         crate::dispatch::events().thread_exit(thread.arguments[0] as i32);
+        threads::end();
     } else {
         crate::process::spawn::begin(thread);
     }

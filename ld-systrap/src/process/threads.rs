@@ -7,43 +7,90 @@ use crate::process::descriptor::Files;
 use crate::process::region::{self, Space};
 use crate::process::signal::Signals;
 use crate::process::thread::{BEGUN, Thread};
-use crate::sys::{Errno, process};
+use crate::sys::{Errno, memory, process};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// How many regions are looked at for one that can be used again: with thousands of threads, a look at all of
 /// them would take longer than all else. Where more than one in as many is free, one is found as a rule.
 const SEARCHED: usize = 64;
 
+/// How many regions of threads that have ended keep their memory, some three pages each, for the next.
+const KEPT: usize = 64;
+
+/// How many threads have ended whose regions have their memory still.
+static ENDED: AtomicUsize = AtomicUsize::new(0);
+
 struct Threads {
     regions: Vec<Region>,
     /// Where among them the next search begins.
     next: usize,
+    /// Regions without a thread, whose memory has been given back.
+    empty: Vec<Region>,
     space: Space,
 }
 
 impl Threads {
-    /// A region whose thread is gone.
-    fn find(&mut self) -> Option<Region> {
+    /// Where among the regions one is whose thread is gone.
+    fn find(&mut self) -> Option<usize> {
         let count = self.regions.len();
-        let searched = count.min(SEARCHED);
-        let (before, from) = self.regions.split_at(self.next);
-        let mut regions = from.iter().chain(before).copied().take(searched);
-        if searched != 0 {
-            self.next = (self.next + searched) % count;
-        }
+        let begin = self.next;
+        let mut places = (0..count.min(SEARCHED)).map(|step| (begin + step) % count);
+        self.next = places.clone().next_back()? + 1;
+        let regions = &self.regions;
         // SAFETY: regions in the list are mapped.
-        let free = regions.clone().find(|region| unsafe { !region.used() });
+        let free = places.clone().find(|at| unsafe { !regions[*at].used() });
         // SAFETY: as above.
-        free.or_else(|| regions.find(|region| unsafe { region.forsaken() }))
+        free.or_else(|| places.find(|at| unsafe { regions[*at].forsaken() }))
     }
+
+    /// One that can be used, in the list.
+    fn take(&mut self) -> Result<Region, Errno> {
+        if let Some(at) = self.find() {
+            uncount();
+            let region = self.regions[at];
+            // SAFETY: its thread is gone for good.
+            unsafe { region.drop_block() };
+            return Ok(region);
+        }
+        let region = match self.empty.pop() {
+            Some(region) => region,
+            None => Region(self.space.take()?),
+        };
+        self.regions.push(region);
+        Ok(region)
+    }
+
+    /// Gives the memory of one back whose thread is gone.
+    fn give_back(&mut self) {
+        let Some(at) = self.find() else {
+            return;
+        };
+        let region = self.regions[at];
+        // SAFETY: its thread is gone for good, and what it owned as well.
+        let given_back = unsafe {
+            region.drop_block();
+            memory::empty(region.0..region.0 + region::SIZE)
+        };
+        if given_back.is_ok() {
+            uncount();
+            self.regions.swap_remove(at);
+            self.empty.push(region);
+        }
+    }
+}
+
+fn uncount() {
+    let less = |ended: usize| ended.checked_sub(1);
+    let _ = ENDED.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
 }
 
 static THREADS: Lock<Threads> = Lock::new(Threads {
     regions: Vec::new(),
     next: 0,
+    empty: Vec::new(),
     space: Space::new(),
 });
 
@@ -60,6 +107,18 @@ impl Region {
     unsafe fn used(self) -> bool {
         // SAFETY: blocks in the list stay mapped and begin with a valid `used`.
         unsafe { (*self.thread()).used.load(Ordering::Acquire) != 0 }
+    }
+    /// Drops the block, if its thread has left it whole. Otherwise what it owned is lost.
+    ///
+    /// # Safety
+    /// The region is in the list, and its thread is gone for good.
+    unsafe fn drop_block(self) {
+        // SAFETY: the caller answers for it.
+        unsafe {
+            if !(*self.thread()).changing.swap(true, Ordering::SeqCst) {
+                core::ptr::drop_in_place(self.thread());
+            }
+        }
     }
     /// Whether it belonged to a process in our memory that is gone without having told us: one that was
     /// killed or has executed something else (clone(2) without CLONE_THREAD). In doubt it did not.
@@ -87,22 +146,7 @@ impl Region {
 /// `ENOMEM`.
 pub(crate) fn create(signals: Arc<Signals>, files: Arc<Lock<Files>>) -> Result<*mut Thread, Errno> {
     let mut threads = THREADS.lock();
-    let region = match threads.find() {
-        Some(region) => {
-            // SAFETY: its thread is gone for good.
-            let changing = unsafe { &(*region.thread()).changing };
-            if !changing.swap(true, Ordering::SeqCst) {
-                // SAFETY: it had left the block whole. Otherwise what it owned is lost.
-                unsafe { core::ptr::drop_in_place(region.thread()) };
-            }
-            region
-        }
-        None => {
-            let region = Region(threads.space.take()?);
-            threads.regions.push(region);
-            region
-        }
-    };
+    let region = threads.take()?;
     let thread = Thread::new(region.thread(), next_use(), signals, files);
     // SAFETY: the region is ours, mapped, aligned and large enough.
     unsafe {
@@ -132,18 +176,31 @@ fn next_use() -> u32 {
 pub(crate) unsafe fn release(thread: *mut Thread, number: u32) {
     // SAFETY: the block is in the list and stays valid.
     let used = unsafe { &(*thread).used };
-    let _ = used.compare_exchange(number, 0, Ordering::Release, Ordering::Relaxed);
+    let released = used.compare_exchange(number, 0, Ordering::Release, Ordering::Relaxed);
+    if released.is_ok() {
+        ENDED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The current thread is about to end. Where many have, the memory of others is given back: more than its own, since
+/// those that end at the same moment may not be found.
+pub(crate) fn end() {
+    if ENDED.fetch_add(1, Ordering::Relaxed) >= KEPT {
+        let mut threads = THREADS.lock();
+        threads.give_back();
+        threads.give_back();
+    }
 }
 
 /// Forgets all threads but the current one: after fork there are no others.
 pub(crate) fn keep_only_current() {
-    let current = Thread::current().itself as u64;
-    for region in &THREADS.lock().regions {
-        if region.0 != current {
-            // SAFETY: the block's memory is a copy, whose thread does not exist here.
-            unsafe { (*region.thread()).used.store(0, Ordering::Release) };
-        }
-    }
+    let mut ended = 0;
+    each_other(|other| {
+        // SAFETY: the block's memory is a copy, whose thread does not exist here.
+        unsafe { (*other).used.store(0, Ordering::Release) };
+        ended += 1;
+    });
+    ENDED.fetch_add(ended, Ordering::Relaxed);
 }
 
 /// Calls `act` for every other thread that is alive.

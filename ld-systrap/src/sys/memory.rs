@@ -96,6 +96,15 @@ pub(crate) unsafe fn guard(range: Range<u64>) -> Result<(), Errno> {
     }
 }
 
+/// Gives the content of `range` back: zeros are there from now on.
+///
+/// # Safety
+/// Nothing may rely on what was there.
+pub(crate) unsafe fn empty(range: Range<u64>) -> Result<(), Errno> {
+    // SAFETY: the caller answers for it.
+    unsafe { advise(&range, MADV_DONTNEED) }
+}
+
 /// madvise(2).
 ///
 /// # Safety
