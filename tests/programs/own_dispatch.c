@@ -1,6 +1,6 @@
 // A program's own Syscall User Dispatch refuses its calls before anybody sees them, by the range that they return to
 // and by the selector; only in the thread that has asked for it; and what it cannot do without ends the process.
-// Expect: exit 0, stdout "502: -38 0 signals\n502: 502 1 signals\nof the right place\n502: 999 2 signals\n70000: 70000 3 signals\ngetpid by int 0x80: 20 4 signals, of i386\nwithin the range: -38 4 signals\nin the handler: 502 6 signals\na thread: -38\na child: -38\noff: -38 6 signals\nblocked: killed by 31\nignored: killed by 31\nodd selector: killed by 31\nno selector: killed by 11"
+// Expect: exit 0, stdout "502: -38 0 signals\n502: 502 1 signals\nof the right place\n502: 999 2 signals\n70000: 70000 3 signals\ngetpid by int 0x80: 20 4 signals, of i386\nwithin the range: -38 4 signals\nonly the range, where the kernel can: right\nin the handler: 502 2 signals\na thread: -38\na child: -38\noff: -38 0 signals\nblocked: killed by 31\nignored: killed by 31\nodd selector: killed by 31\nno selector: killed by 11"
 // Record: 502 5 times
 // Build: gcc -O1 -pthread
 // Build: gcc -O1 -pthread -static
@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include "parts/raw.h"
 
-enum { OFF, ON, I386 = 0x40000003, X86_64 = 0xc000003e };
+enum { OFF, ON, INCLUSIVE_ON, I386 = 0x40000003, X86_64 = 0xc000003e };
 
 static volatile char selector;
 static volatile int signals, nested;
@@ -136,8 +136,16 @@ int main(void) {
     selector = 0;
     printf("within the range: %ld %d signals\n", result, signals);
 
+    selector = 1;
+    int knows = dispatch(INCLUSIVE_ON, behind_502, behind_502 + 1, NULL) == 0;
+    is_right = !knows || (call_502() == 502 && raw(503) == -38);
+    dispatch(OFF, 0, 0, 0);
+    selector = 0;
+    printf("only the range, where the kernel can: %s\n", is_right ? "right" : "wrong");
+
     dispatch(ON, 0, 0, &selector);
     nested = 1;
+    signals = 0;
     result = call(502);
     printf("in the handler: %ld %d signals\n", result, signals);
 
@@ -154,6 +162,7 @@ int main(void) {
     wait(NULL);
 
     dispatch(OFF, 0, 0, 0);
+    signals = 0;
     result = call(502);
     printf("off: %ld %d signals\n", result, signals);
 
