@@ -306,6 +306,12 @@ fn keep(thread: &mut Thread, info: Info, frame: &mut Ucontext, window: Window) {
         repeat_call(thread, frame);
         // The call that is about to be made may wait for it.
         thread.call_attention(attention::SIGNAL);
+    } else if let Some(kept) = &mut thread.deferred
+        && info.is_fault()
+    {
+        // Forced on the thread: it comes before what others have sent, and must not be taken for a trap later.
+        let kept = core::mem::replace(&mut kept.info, info);
+        wait(thread, kept);
     } else if thread.deferred.is_some() || is_in_handler(thread, &frame.registers) {
         if is_later(thread, &frame.registers) {
             let before = thread.pending.set() | thread.passing.set();

@@ -7,7 +7,7 @@ use super::arrival::{Deferred, is_seccomp};
 use super::disposition::{DEFAULT, Disposition, IGNORE, is_deadly};
 use super::extended_state::load_vectors;
 use super::frame::{NoRoom, enter_handler};
-use super::marks::as_sent;
+use super::marks::{as_sent, to_wait};
 use super::pending::{force, give, give_first, hand_back};
 use super::shared::{exchange, exchange_under};
 use super::survivors;
@@ -76,7 +76,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
         thread.pending.take_before(&info, mask | !waited)
     } {
         if !queued && masks(thread, first.number(), info.number()) {
-            queued = give_first(thread, info).is_ok();
+            queued = give_first(thread, to_wait(info)).is_ok();
             if !queued {
                 thread.pending.add(first); // no room: rather the other way round than not at all
                 break;
@@ -90,7 +90,7 @@ pub(crate) fn deliver_kept(thread: &mut Thread, kept: Deferred, rip: u64) -> ! {
     }
     hand_back(thread);
     if waits && !queued {
-        let _ = give(thread, info);
+        let _ = give(thread, to_wait(info));
     }
     thread.deferred = None;
     thread.later.store(0, Ordering::Relaxed);

@@ -73,6 +73,15 @@ fn pretending(mut info: Info) -> Info {
     info
 }
 
+/// A signal that the thread is to be given once more: what was a fault waits from then on as what somebody has sent
+/// it, and is no trap.
+pub(super) fn to_wait(info: Info) -> Info {
+    match info.is_fault() {
+        true => for_thread(pretending(info)),
+        false => info,
+    }
+}
+
 /// A signal that has arrived, known for what it is: of a fault, the frame tells as well.
 pub(super) fn told_apart(info: Info, registers: &Registers) -> Info {
     const CLD_EXITED: i32 = 1;

@@ -100,7 +100,7 @@ impl Pending {
     pub(super) fn take_before(&mut self, info: &Info, blocked: u64) -> Option<Info> {
         let later = match SYNCHRONOUS & bit(info.number()) {
             0 => 0,
-            own => !(own - 1),
+            own => !(SYNCHRONOUS & (own - 1)),
         };
         let own = self.for_thread();
         let (own_later, others_later) = match is_for_thread(info) {
@@ -136,7 +136,7 @@ pub(super) fn hand_back(thread: &mut Thread) {
 pub(super) fn hand_back_open(thread: &mut Thread) {
     exchange(thread);
     while let Some(info) = thread.pending.take(thread.hidden_mask) {
-        let _ = give(thread, info);
+        let _ = give_first(thread, info);
     }
 }
 
