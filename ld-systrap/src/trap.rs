@@ -10,7 +10,9 @@ use crate::patched::{self, Meaning};
 use crate::postponed;
 use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::signal::{self as kernel, Info, Registers, TF, Ucontext};
+use crate::sys::signal::{
+    self as kernel, AUDIT_ARCH_I386, Info, Registers, SYS_USER_DISPATCH, TF, Ucontext,
+};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::site::Opcode;
 
@@ -26,9 +28,6 @@ pub(crate) fn set_gate(enter: u64) {
 pub(crate) fn gate() -> u64 {
     ENTER.load(Ordering::Relaxed)
 }
-
-const SYS_USER_DISPATCH: i32 = 2;
-const AUDIT_ARCH_I386: u32 = 0x4000_0003;
 
 /// Two bytes of the program's code; zeros if it is gone.
 fn code_at(rip: u64) -> [u8; 2] {

@@ -8,7 +8,9 @@ use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::signal;
 use crate::process::thread::Thread;
-use crate::sys::signal::{self as kernel, Info};
+use crate::sys::signal::{
+    self as kernel, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, Info, SYS_USER_DISPATCH,
+};
 use crate::sys::{Errno, process};
 use linux_raw_sys::prctl::{PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF};
 
@@ -57,13 +59,15 @@ pub(crate) fn set(thread: &mut Thread) -> Result<u64, Errno> {
 /// own number as result, as what the kernel rolls back.
 #[cold]
 pub(crate) fn refuses(thread: &mut Thread) -> bool {
-    const SYS_USER_DISPATCH: i32 = 2;
-    const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
-    const AUDIT_ARCH_I386: u32 = 0x4000_0003;
     let Some(own) = thread.own_dispatch else {
         return false;
     };
     let (after, number) = (thread.call.after, thread.call.number);
+    let architecture = match thread.call.abi {
+        Abi::Syscall => AUDIT_ARCH_X86_64,
+        Abi::Int80 => AUDIT_ARCH_I386,
+        Abi::Sysenter => return false, // is no call
+    };
     if after.wrapping_sub(own.offset) < own.length {
         return false;
     }
@@ -76,13 +80,7 @@ pub(crate) fn refuses(thread: &mut Thread) -> bool {
         (Ok(()), [ALLOW]) => return false,
         (Ok(()), [BLOCK]) => {
             let mut info = Info::new(kernel::SYS, SYS_USER_DISPATCH, after);
-            info.set_call(
-                number as u32,
-                match thread.call.abi {
-                    Abi::Syscall => AUDIT_ARCH_X86_64,
-                    Abi::Int80 | Abi::Sysenter => AUDIT_ARCH_I386,
-                },
-            );
+            info.set_call(number as u32, architecture);
             signal::force(thread, info);
         }
         (Ok(()), _) => signal::force_exit(thread, kernel::SYS),

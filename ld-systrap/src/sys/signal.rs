@@ -12,6 +12,12 @@ pub(crate) const SYS: u32 = SIGSYS;
 pub(crate) const KILL: u32 = SIGKILL;
 pub(crate) const STOP: u32 = SIGSTOP;
 
+/// The code of SIGSYS where Syscall User Dispatch refuses a call.
+pub(crate) const SYS_USER_DISPATCH: i32 = 2;
+/// `si_arch` of calls by `int 0x80`, and of the others.
+pub(crate) const AUDIT_ARCH_I386: u32 = 0x4000_0003;
+pub(crate) const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
+
 /// A set of one signal.
 pub(crate) const fn bit(signal: u32) -> u64 {
     1 << (signal - 1)
