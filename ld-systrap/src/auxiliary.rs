@@ -94,6 +94,13 @@ impl Given {
         None
     }
 
+    /// The name that the kernel has executed.
+    pub(crate) fn executed_name(self) -> Option<&'static CStr> {
+        let name = self.value(AT_EXECFN)?;
+        // SAFETY: the kernel put it behind the environment.
+        Some(unsafe { CStr::from_ptr(name as *const _) })
+    }
+
     /// Sets the value of an entry that is there.
     pub(crate) fn set_value(self, kind: u32, value: u64) {
         let mut at = self.vector_start();

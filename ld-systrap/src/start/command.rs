@@ -41,9 +41,22 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
             exec::set_own_path(CString::new(hand_over.image).unwrap_or_default());
         }
         None => {
-            keep_image(c"/proc/self/exe")?;
-            if let Ok(path) = file::read_long_link(c"/proc/self/exe") {
-                exec::set_own_path(CString::new(path).unwrap_or_default());
+            let own = c"/proc/self/exe";
+            let path = file::read_long_link(own).ok();
+            match (
+                path.and_then(|path| CString::new(path).ok()),
+                given.executed_name(),
+            ) {
+                (Some(path), _) => {
+                    keep_image(own)?;
+                    exec::set_own_path(path);
+                }
+                // Without /proc.
+                (None, Some(name)) => {
+                    keep_image(name)?;
+                    exec::set_own_path(name.into());
+                }
+                (None, None) => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::auxiliary::*;
 use crate::debugger;
 use crate::handler::Handler;
 use crate::load;
+use crate::memory::copy;
 use crate::options::{Options, Refusal};
 use crate::postponed;
 use crate::process::exec;
@@ -14,6 +15,7 @@ use crate::view::View;
 use alloc::ffi::CString;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
 use ld_systrap_core::image::Image;
 
@@ -34,7 +36,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         .arguments()
         .next()
         .map_or(String::new(), |name| name.to_string_lossy().into());
-    let (view, bias) = program_in_memory(given, &name)?;
+    let (view, bias) = program_in_memory(given, &name, secure)?;
     let image = load::parse(&view, &name)?;
     if let Some(path) = image.interpreter().and_then(|path| CString::new(path).ok()) {
         keep_image(&path)?;
@@ -91,19 +93,38 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
     })
 }
 
-/// The file that the kernel has mapped as the program, and its bias.
-fn program_in_memory(given: Given, name: &str) -> Result<(Arc<View>, u64), Refusal> {
-    let descriptor = load::open(c"/proc/self/exe")?;
+/// The file that the kernel has mapped as the program, and its bias. Without /proc it is the one of the name that was
+/// executed, unless somebody with less privilege may have put something else there.
+fn program_in_memory(given: Given, name: &str, secure: bool) -> Result<(Arc<View>, u64), Refusal> {
+    let own = load::open(c"/proc/self/exe");
+    let by_name = match (&own, given.executed_name()) {
+        (Err(_), Some(path)) if !secure => Some(path),
+        _ => None,
+    };
+    let descriptor = by_name.map_or(own, load::open)?;
     let view = View::of(descriptor);
     file::close(descriptor);
     let view = view.map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
     let view = Arc::new(view);
     let bias = {
         let image: Image<'_> = load::parse(&view, name)?;
+        if by_name.is_some() && !is_in_memory(&image, given) {
+            return Err(Refusal::error(
+                126,
+                format_args!("{name}: is no longer what was executed, and there is no /proc"),
+            ));
+        }
         given
             .value(AT_ENTRY)
             .unwrap_or(0)
             .wrapping_sub(image.entry())
     };
     Ok((view, bias))
+}
+
+/// Whether an image is what the kernel has mapped as the program, by its program headers.
+fn is_in_memory(image: &Image<'_>, given: Given) -> bool {
+    let mut headers = vec![0; image.program_header_bytes().len()];
+    let there = copy::read_bytes(given.value(AT_PHDR).unwrap_or(0), &mut headers);
+    there.is_ok() && headers == image.program_header_bytes()
 }

@@ -147,7 +147,7 @@ fn keep_image(path: &CStr) -> Result<(), Refusal> {
     });
     match kept {
         Ok(descriptor) => Thread::current().files.lock().adopt(IMAGE, descriptor),
-        // Without /proc the program runs, but can execute nothing.
+        // Executed by descriptor, without /proc: the program runs, but can execute nothing.
         Err(Errno::ENOENT) => {}
         Err(error) => {
             return Err(Refusal::error(

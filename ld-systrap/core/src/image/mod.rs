@@ -179,6 +179,12 @@ impl<'a> Image<'a> {
         segment.address.checked_add(offset - segment.offset)
     }
 
+    /// The bytes of the program headers, which are in memory at `AT_PHDR`.
+    #[must_use]
+    pub fn program_header_bytes(&self) -> &'a [u8] {
+        self.table
+    }
+
     /// The number of program headers: `AT_PHNUM`.
     #[must_use]
     pub fn program_header_count(&self) -> u16 {
