@@ -153,6 +153,31 @@ pub(crate) fn out_of_the_way(number: i32) -> Result<i32, Errno> {
         .or_else(|_| file::duplicate_above(number, 0))
 }
 
+/// Moves ours to where the program can have none: beyond the limit on numbers, unless that is so high that the kernel's
+/// table would grow much.
+///
+/// The process must have one thread: the limit is another one meanwhile.
+pub(crate) fn out_of_reach() {
+    const HIGHEST: u64 = 4096;
+    let limit = process::descriptor_limit();
+    let files = &mut Thread::current().files.lock();
+    let is_within = |number: i32| u64::from(number.cast_unsigned()) < limit;
+    if limit > HIGHEST || !files.iter().any(|(_, number)| is_within(*number)) {
+        return;
+    }
+    process::above_descriptor_limit(limit + MOST as u64, || {
+        for (_, number) in files.ours.iter_mut().flatten() {
+            if is_within(*number)
+                && let Ok(moved) = file::move_above(*number, limit)
+            {
+                *number = moved;
+            }
+        }
+    });
+    let lowest = files.iter().map(|(_, number)| *number).min();
+    LOWEST.store(lowest.unwrap_or(i32::MAX), Ordering::Relaxed);
+}
+
 /// Whether an argument, if it is a descriptor, may be one of ours: [`is_hidden`] knows.
 #[inline(always)]
 pub(crate) fn may_be_ours(argument: u64) -> bool {

@@ -190,6 +190,7 @@ fn finish(executable_stack: bool, stack: u64) {
         let _ = unsafe { memory::protect(page..page + 4096, flags) };
         seal::arm();
     }
+    descriptor::out_of_reach();
     process::prepare_order();
     dispatch::events().thread_start();
 }

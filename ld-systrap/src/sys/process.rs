@@ -162,9 +162,8 @@ pub(crate) fn address_space_is_limited() -> bool {
     limit(RLIMIT_AS).is_ok_and(|limit| limit != u64::MAX)
 }
 
-/// Does something with as high a limit on descriptors as there may be.
-pub(crate) fn above_descriptor_limit<T>(act: impl FnOnce() -> T) -> T {
-    const ENOUGH: u64 = 1024;
+/// Does something with as high a limit on descriptors as there may be, and with `enough` if that may be.
+pub(crate) fn above_descriptor_limit<T>(enough: u64, act: impl FnOnce() -> T) -> T {
     let exchange = |new: Option<u64>, old: &mut rlimit64| {
         let both = new.map(|limit| rlimit64 {
             rlim_cur: limit,
@@ -180,7 +179,7 @@ pub(crate) fn above_descriptor_limit<T>(act: impl FnOnce() -> T) -> T {
     };
     // Only the privileged may raise the hard limit.
     let raised = exchange(None, &mut old)
-        .and_then(|_| exchange(Some(old.rlim_max.max(ENOUGH)), &mut old))
+        .and_then(|_| exchange(Some(old.rlim_max.max(enough)), &mut old))
         .or_else(|_| exchange(Some(old.rlim_max), &mut old));
     let result = act();
     if raised.is_ok() {

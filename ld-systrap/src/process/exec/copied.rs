@@ -24,8 +24,10 @@ pub(crate) fn before(thread: &Thread) {
         return;
     }
     let size = status.st_size.cast_unsigned();
-    if replace(image, size) == Err(Errno::EMFILE) {
-        let _ = process::above_descriptor_limit(|| replace(image, size));
+    // EBADF: ours lies beyond the limit.
+    if matches!(replace(image, size), Err(Errno::EMFILE | Errno::EBADF)) {
+        let enough = u64::from(image.cast_unsigned()) + 1;
+        let _ = process::above_descriptor_limit(enough, || replace(image, size));
     }
 }
 
