@@ -8,7 +8,7 @@ use crate::handler::Interest;
 use crate::process::identity;
 use crate::process::thread::Thread;
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use linux_raw_sys::general::*;
 
 /// The runtime must see it.
@@ -37,7 +37,7 @@ pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER | MAY_BE_REFUSED;
 #[repr(transparent)]
 pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
 
-// SAFETY: written in the process's first moments, by its only thread; later byte by byte, by `must_see`.
+// SAFETY: written in the process's first moments, by its only thread; later byte by byte, by `add`.
 unsafe impl Sync for Table {}
 
 /// The table of this process.
@@ -220,10 +220,8 @@ pub(crate) fn may_be_refused_from_now_on() {
 
 fn add(number: u16, bit: u32) {
     // SAFETY: a byte of the table. Whoever reads it meanwhile finds it as it was or as it will be.
-    unsafe {
-        let entry = TABLE.0.get().cast::<u8>().add(usize::from(number));
-        entry.write_volatile(entry.read_volatile() | bit as u8);
-    }
+    let entry = unsafe { AtomicU8::from_ptr(TABLE.0.get().cast::<u8>().add(usize::from(number))) };
+    entry.fetch_or(bit as u8, Ordering::Relaxed);
 }
 
 /// Whether a thread may want a call refused whose entry is `entry`.
