@@ -94,8 +94,12 @@ impl Given {
         None
     }
 
-    /// The name that the kernel has executed.
+    /// The name that the kernel has executed. `None` if somebody with less privilege has, who may have put something
+    /// else there.
     pub(crate) fn executed_name(self) -> Option<&'static CStr> {
+        if self.value(AT_SECURE) != Some(0) {
+            return None;
+        }
         let name = self.value(AT_EXECFN)?;
         // SAFETY: the kernel put it behind the environment.
         Some(unsafe { CStr::from_ptr(name as *const _) })

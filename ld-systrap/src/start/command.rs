@@ -42,21 +42,12 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         }
         None => {
             let own = c"/proc/self/exe";
-            let path = file::read_long_link(own).ok();
-            match (
-                path.and_then(|path| CString::new(path).ok()),
-                given.executed_name(),
-            ) {
-                (Some(path), _) => {
-                    keep_image(own)?;
-                    exec::set_own_path(path);
-                }
-                // Without /proc.
-                (None, Some(name)) => {
-                    keep_image(name)?;
-                    exec::set_own_path(name.into());
-                }
-                (None, None) => {}
+            if let Ok(path) = file::read_long_link(own) {
+                keep_image(own)?;
+                exec::set_own_path(CString::new(path).unwrap_or_default());
+            } else if let Some(name) = given.executed_name() {
+                keep_image(name)?; // without /proc
+                exec::set_own_path(name.into());
             }
         }
     }

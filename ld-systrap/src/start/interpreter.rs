@@ -36,7 +36,7 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
         .arguments()
         .next()
         .map_or(String::new(), |name| name.to_string_lossy().into());
-    let (view, bias) = program_in_memory(given, &name, secure)?;
+    let (view, bias) = program_in_memory(given, &name)?;
     let image = load::parse(&view, &name)?;
     if let Some(path) = image.interpreter().and_then(|path| CString::new(path).ok()) {
         keep_image(&path)?;
@@ -94,12 +94,12 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
 }
 
 /// The file that the kernel has mapped as the program, and its bias. Without /proc it is the one of the name that was
-/// executed, unless somebody with less privilege may have put something else there.
-fn program_in_memory(given: Given, name: &str, secure: bool) -> Result<(Arc<View>, u64), Refusal> {
+/// executed.
+fn program_in_memory(given: Given, name: &str) -> Result<(Arc<View>, u64), Refusal> {
     let own = load::open(c"/proc/self/exe");
-    let by_name = match (&own, given.executed_name()) {
-        (Err(_), Some(path)) if !secure => Some(path),
-        _ => None,
+    let by_name = match own {
+        Ok(_) => None,
+        Err(_) => given.executed_name(),
     };
     let descriptor = by_name.map_or(own, load::open)?;
     let view = View::of(descriptor);
