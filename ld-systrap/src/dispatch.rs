@@ -98,8 +98,6 @@ pub(crate) extern "win64" fn before<H: Handler>(thread: &mut Thread, entry: u32)
     thread.interest = entry;
     signal::recheck_pending(thread);
     if interest::may_be_refused(entry) && own_dispatch::refuses(thread) {
-        thread.interest = 0; // nobody sees it
-        thread.call.result = thread.result;
         return Step::Answered;
     }
     if interest::of_handler(entry)
@@ -232,8 +230,7 @@ fn attention_to_code(thread: &mut Thread) {
 /// `sysenter` from 64-bit code is an invalid instruction on AMD and returns to nowhere on Intel: the
 /// program gets what the former raises.
 fn no_sysenter(thread: &mut Thread) -> Step {
-    const ILL_ILLOPN: i32 = 2;
     let site = thread.call.site();
-    signal::force(thread, Info::new(SIGILL, ILL_ILLOPN, site));
+    signal::force(thread, Info::new(SIGILL, ILL_ILLOPN as i32, site));
     Step::Altered // not reached: the signal comes first
 }

@@ -118,6 +118,14 @@ pub(crate) fn meaning(address: u64) -> Option<Meaning> {
         .find_map(|mapping| mapping.meaning(address))
 }
 
+/// Where the instruction at `address` is run: in a trampoline, if a trap there would lead to one.
+pub(crate) fn runs_at(address: u64) -> u64 {
+    match meaning(address) {
+        Some(Meaning::Displaced(to)) => to,
+        _ => address,
+    }
+}
+
 /// The address in the program that an address in a trampoline, or on the way there, is equivalent to.
 pub(crate) fn origin(address: u64) -> Option<u64> {
     let mappings = MAPPINGS.lock();

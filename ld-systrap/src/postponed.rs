@@ -7,7 +7,7 @@
 use crate::instrument::{self, Effort, Source};
 use crate::kept::Directory;
 use crate::memory::lock::Lock;
-use crate::patched::{self, Meaning};
+use crate::patched;
 use crate::process::attention;
 use crate::process::thread::Thread;
 use crate::seal;
@@ -145,9 +145,7 @@ pub(crate) fn settle() {
     }
     // The call under way goes on behind its site, which may be within a patch now.
     let context = &mut Thread::current().context;
-    if let Some(Meaning::Displaced(to)) = patched::meaning(context.resume) {
-        context.resume = to;
-    }
+    context.resume = patched::runs_at(context.resume);
     seal::stand_down();
 }
 

@@ -10,11 +10,10 @@ use crate::patched::{self, Meaning};
 use crate::postponed;
 use crate::process::segment;
 use crate::process::thread::Thread;
-use crate::sys::signal::{
-    self as kernel, AUDIT_ARCH_I386, Info, Registers, SYS_USER_DISPATCH, TF, Ucontext,
-};
+use crate::sys::signal::{self as kernel, AUDIT_ARCH_I386, Info, Registers, TF, Ucontext};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::site::Opcode;
+use linux_raw_sys::general::SYS_USER_DISPATCH;
 
 /// The address of `gate::enter` for the handler of this interpreter.
 static ENTER: AtomicU64 = AtomicU64::new(0);
@@ -51,7 +50,7 @@ pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> b
             }
             None => return false,
         },
-        kernel::SYS if info.code() == SYS_USER_DISPATCH => {
+        kernel::SYS if info.code() == SYS_USER_DISPATCH as i32 => {
             let opcode = match info.architecture() {
                 AUDIT_ARCH_I386 => Opcode::Int80,
                 _ => Opcode::Syscall,

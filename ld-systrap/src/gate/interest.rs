@@ -37,7 +37,7 @@ pub(crate) const ALWAYS: u32 = RUNTIME | HANDLER | MAY_BE_REFUSED;
 #[repr(transparent)]
 pub(crate) struct Table(UnsafeCell<[u8; 65536]>);
 
-// SAFETY: written in the process's first moments, by its only thread; later byte by byte, by `add`.
+// SAFETY: written in the process's first moments, by its only thread; later byte by byte, by way of `entry`.
 unsafe impl Sync for Table {}
 
 /// The table of this process.
@@ -207,21 +207,24 @@ pub(crate) unsafe fn set(interest: &Interest) {
 /// Has the runtime see these calls as well from now on.
 pub(crate) fn must_see(numbers: &[u32]) {
     for number in numbers {
-        add(*number as u16, RUNTIME);
+        entry(*number as u16).fetch_or(RUNTIME as u8, Ordering::Relaxed);
     }
 }
 
 /// A thread wants some calls refused.
 pub(crate) fn may_be_refused_from_now_on() {
-    for number in 0..=u16::MAX {
-        add(number, MAY_BE_REFUSED);
+    // What has been added to the last has been added to all.
+    if entry(u16::MAX).load(Ordering::Acquire) & MAY_BE_REFUSED as u8 == 0 {
+        for number in 0..=u16::MAX {
+            entry(number).fetch_or(MAY_BE_REFUSED as u8, Ordering::Release);
+        }
     }
 }
 
-fn add(number: u16, bit: u32) {
+/// The entry of a number, to be added to.
+fn entry(number: u16) -> &'static AtomicU8 {
     // SAFETY: a byte of the table. Whoever reads it meanwhile finds it as it was or as it will be.
-    let entry = unsafe { AtomicU8::from_ptr(TABLE.0.get().cast::<u8>().add(usize::from(number))) };
-    entry.fetch_or(bit as u8, Ordering::Relaxed);
+    unsafe { AtomicU8::from_ptr(TABLE.0.get().cast::<u8>().add(usize::from(number))) }
 }
 
 /// Whether a thread may want a call refused whose entry is `entry`.

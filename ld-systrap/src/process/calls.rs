@@ -189,8 +189,7 @@ pub(crate) fn signal_return(thread: &mut Thread) -> Step {
     match signal::prepare_return(thread) {
         Ok(()) => Step::SignalReturn,
         Err(_) => {
-            const SI_KERNEL: i32 = 0x80;
-            signal::force(thread, Info::new(SIGSEGV, SI_KERNEL, 0));
+            signal::force(thread, Info::new(SIGSEGV, SI_KERNEL as i32, 0));
             Step::Altered // not reached: the signal comes first
         }
     }

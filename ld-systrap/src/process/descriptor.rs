@@ -158,14 +158,13 @@ pub(crate) fn out_of_the_way(number: i32) -> Result<i32, Errno> {
 ///
 /// The process must have one thread: the limit is another one meanwhile.
 pub(crate) fn out_of_reach() {
-    const HIGHEST: u64 = 4096;
     let limit = process::descriptor_limit();
     let files = &mut Thread::current().files.lock();
     let is_within = |number: i32| u64::from(number.cast_unsigned()) < limit;
-    if limit > HIGHEST || !files.iter().any(|(_, number)| is_within(*number)) {
+    if limit > process::HIGHEST_REACH || !files.iter().any(|(_, number)| is_within(*number)) {
         return;
     }
-    process::above_descriptor_limit(limit + MOST as u64, || {
+    process::above_descriptor_limit(|| {
         for (_, number) in files.ours.iter_mut().flatten() {
             if is_within(*number)
                 && let Ok(moved) = file::move_above(*number, limit)

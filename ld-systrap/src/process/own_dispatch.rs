@@ -8,10 +8,9 @@ use crate::gate::interest;
 use crate::memory::copy;
 use crate::process::signal;
 use crate::process::thread::Thread;
-use crate::sys::signal::{
-    self as kernel, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, Info, SYS_USER_DISPATCH,
-};
+use crate::sys::signal::{self as kernel, AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, Info};
 use crate::sys::{Errno, process};
+use linux_raw_sys::general::SYS_USER_DISPATCH;
 use linux_raw_sys::prctl::{PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF};
 
 /// `PR_SYS_DISPATCH_INCLUSIVE_ON`, which later kernels know: calls from the range are refused, not those from elsewhere.
@@ -79,13 +78,15 @@ pub(crate) fn refuses(thread: &mut Thread) -> bool {
     match (read, selected) {
         (Ok(()), [ALLOW]) => return false,
         (Ok(()), [BLOCK]) => {
-            let mut info = Info::new(kernel::SYS, SYS_USER_DISPATCH, after);
+            let mut info = Info::new(kernel::SYS, SYS_USER_DISPATCH as i32, after);
             info.set_call(number as u32, architecture);
             signal::force(thread, info);
         }
         (Ok(()), _) => signal::force_exit(thread, kernel::SYS),
         (Err(_), _) => signal::force_exit(thread, kernel::SEGV),
     }
+    thread.interest = 0; // nobody sees it
     thread.result = number;
+    thread.call.result = number;
     true
 }

@@ -137,6 +137,9 @@ pub(crate) fn set_capabilities(hwcap2: u64) {
 pub(crate) const ARCH_SET_GS: u32 = 0x1001;
 pub(crate) const ARCH_GET_GS: u32 = 0x1004;
 
+/// The highest limit on descriptors beyond which ours are put.
+pub(crate) const HIGHEST_REACH: u64 = 4096;
+
 /// The soft limit on descriptors' numbers, getrlimit(2).
 pub(crate) fn descriptor_limit() -> u64 {
     limit(RLIMIT_NOFILE).unwrap_or(1024)
@@ -162,8 +165,9 @@ pub(crate) fn address_space_is_limited() -> bool {
     limit(RLIMIT_AS).is_ok_and(|limit| limit != u64::MAX)
 }
 
-/// Does something with as high a limit on descriptors as there may be, and with `enough` if that may be.
-pub(crate) fn above_descriptor_limit<T>(enough: u64, act: impl FnOnce() -> T) -> T {
+/// Does something with as high a limit on descriptors as there may be.
+pub(crate) fn above_descriptor_limit<T>(act: impl FnOnce() -> T) -> T {
+    const ENOUGH: u64 = 2 * HIGHEST_REACH;
     let exchange = |new: Option<u64>, old: &mut rlimit64| {
         let both = new.map(|limit| rlimit64 {
             rlim_cur: limit,
@@ -179,7 +183,7 @@ pub(crate) fn above_descriptor_limit<T>(enough: u64, act: impl FnOnce() -> T) ->
     };
     // Only the privileged may raise the hard limit.
     let raised = exchange(None, &mut old)
-        .and_then(|_| exchange(Some(old.rlim_max.max(enough)), &mut old))
+        .and_then(|_| exchange(Some(old.rlim_max.max(ENOUGH)), &mut old))
         .or_else(|_| exchange(Some(old.rlim_max), &mut old));
     let result = act();
     if raised.is_ok() {

@@ -12,8 +12,6 @@ pub(crate) const SYS: u32 = SIGSYS;
 pub(crate) const KILL: u32 = SIGKILL;
 pub(crate) const STOP: u32 = SIGSTOP;
 
-/// The code of SIGSYS where Syscall User Dispatch refuses a call.
-pub(crate) const SYS_USER_DISPATCH: i32 = 2;
 /// `si_arch` of calls by `int 0x80`, and of the others.
 pub(crate) const AUDIT_ARCH_I386: u32 = 0x4000_0003;
 pub(crate) const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
@@ -130,8 +128,6 @@ unsafe impl Plain for Ucontext {}
 pub(crate) struct Info(pub(crate) [u64; 16]);
 // SAFETY: integers.
 unsafe impl Plain for Info {}
-
-const SI_QUEUE: i32 = -1;
 
 impl Info {
     /// As the kernel or a process makes it: `word` is the address of a fault, or the PID and the UID of a sender.

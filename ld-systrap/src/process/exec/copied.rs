@@ -26,8 +26,7 @@ pub(crate) fn before(thread: &Thread) {
     let size = status.st_size.cast_unsigned();
     // EBADF: ours lies beyond the limit.
     if matches!(replace(image, size), Err(Errno::EMFILE | Errno::EBADF)) {
-        let enough = u64::from(image.cast_unsigned()) + 1;
-        let _ = process::above_descriptor_limit(enough, || replace(image, size));
+        let _ = process::above_descriptor_limit(|| replace(image, size));
     }
 }
 

@@ -65,7 +65,7 @@ const AT_EXECVE_CHECK: u32 = 0x10000;
 pub(crate) fn before(thread: &mut Thread) -> Result<(), Errno> {
     match turn(thread) {
         // The kernel opens programs without descriptors: their limit says nothing about execve(2).
-        Err(Errno::EMFILE) => process::above_descriptor_limit(1024, || turn(thread)),
+        Err(Errno::EMFILE) => process::above_descriptor_limit(|| turn(thread)),
         other => other,
     }
 }

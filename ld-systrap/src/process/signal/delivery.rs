@@ -21,9 +21,6 @@ use crate::{dispatch, gate};
 use core::sync::atomic::Ordering;
 use linux_raw_sys::general::*;
 
-const SI_KERNEL: i32 = 0x80;
-const SI_USER: i32 = 0;
-
 /// The signal that is to be [delivered](deliver_kept). What waits and is let through is kept, if nothing is.
 ///
 /// A call that waits under a mask has that in place already: what it lets through is lent, and ends the call.
@@ -159,11 +156,11 @@ pub(super) fn deliver(
             Ok(()) => return,
             // `force_sigsegv`: no room for the frame.
             Err(NoRoom) if number == kernel::SEGV => {
-                let segv = Info::new(kernel::SEGV, SI_KERNEL, 0);
+                let segv = Info::new(kernel::SEGV, SI_KERNEL as i32, 0);
                 die(thread, &segv, frame);
                 return;
             }
-            Err(NoRoom) => info = Info::new(kernel::SEGV, SI_KERNEL, 0),
+            Err(NoRoom) => info = Info::new(kernel::SEGV, SI_KERNEL as i32, 0),
         }
     }
 }
@@ -189,10 +186,10 @@ fn die(thread: &mut Thread, info: &Info, frame: &mut Ucontext) {
     let _ = unsafe { kernel::set_action(number, Some(&Disposition::DEFAULT.0)) };
     frame.mask &= !bit(number);
     let faults_again = matches!(number, SIGSEGV | SIGBUS | SIGILL | SIGFPE);
-    if !(info.is_fault() && info.code() != SI_KERNEL && faults_again) {
+    if !(info.is_fault() && info.code() != SI_KERNEL as i32 && faults_again) {
         // Stays pending until the frame is returned to. Where there is no room, nobody is named as sender.
         kernel::set_mask(u64::MAX);
-        let bare = Info::new(number, SI_USER, 0);
+        let bare = Info::new(number, SI_USER as i32, 0);
         for info in [as_sent(*info), bare] {
             if process::queue_signal(thread.tid(), number, &info.0).is_ok() {
                 break;

@@ -7,7 +7,7 @@ use super::extended_state::{beyond_keys, reset_state, state_size};
 use super::pending::{hand_back_open, open, take_over};
 use crate::gate::Step;
 use crate::memory::copy;
-use crate::patched::{self, Meaning};
+use crate::patched;
 use crate::process::thread::Thread;
 use crate::process::{filter, segment};
 use crate::sys::signal::{
@@ -162,11 +162,8 @@ pub(crate) fn prepare_return(thread: &mut Thread) -> Result<(), Errno> {
     frame.mask &= !NEVER_BLOCKED;
     frame.stack = thread.signal_stack();
     thread.returned = (frame.registers.rip, frame.registers.rax);
-    // Behind a call, as a rule: where a trap would lead.
-    if frame.registers.is_64_bit()
-        && let Some(Meaning::Displaced(to)) = patched::meaning(frame.registers.rip)
-    {
-        frame.registers.rip = to;
+    if frame.registers.is_64_bit() {
+        frame.registers.rip = patched::runs_at(frame.registers.rip); // within a patch, behind a call, as a rule
     }
     segment::at_return(thread, &mut frame.registers);
     // Not in the room, where a signal may be kept at any moment.

@@ -13,10 +13,7 @@ use crate::memory::copy;
 use crate::process::thread::Thread;
 use crate::sys::raw;
 use crate::sys::signal::{self as kernel, Info, Registers};
-use linux_raw_sys::general::{__NR_pidfd_send_signal, SIGTRAP};
-
-/// What tkill(2) and tgkill(2) send.
-pub(super) const SI_TKILL: i32 = -6;
+use linux_raw_sys::general::{__NR_pidfd_send_signal, SI_TKILL, SIGTRAP};
 
 const TO_THREAD: u64 = 0x5ea1_7d1d;
 

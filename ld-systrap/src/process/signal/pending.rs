@@ -211,9 +211,8 @@ pub(crate) fn force(thread: &mut Thread, info: Info) {
 
 /// The same, for one that the program can do nothing about (`force_exit_sig`).
 pub(crate) fn force_exit(thread: &mut Thread, number: u32) {
-    const SI_KERNEL: i32 = 0x80;
     *thread.signals.table.lock().entry(number) = Disposition::DEFAULT;
-    force(thread, Info::new(number, SI_KERNEL, 0));
+    force(thread, Info::new(number, SI_KERNEL as i32, 0));
 }
 
 /// A call is about to wait under a mask that lets through what waits with us: lends that to the kernel,

@@ -6,7 +6,7 @@
 #![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use super::NEVER_BLOCKED;
-use super::marks::{SI_TKILL, disguised, for_thread, hand_over, pretends};
+use super::marks::{disguised, for_thread, hand_over, pretends};
 use super::pending::recheck_pending;
 use super::shared::{drops, each_of_process, exchange, is_alone, is_open, send_to};
 use crate::memory::copy;
@@ -14,8 +14,6 @@ use crate::process::thread::Thread;
 use crate::sys::process;
 use crate::sys::signal::{Info, bit};
 use linux_raw_sys::general::*;
-
-const SI_USER: i32 = 0;
 
 /// kill(2) and rt_sigqueueinfo(2), before.
 pub(crate) fn before_send(thread: &mut Thread) {
@@ -35,7 +33,8 @@ pub(crate) fn before_send(thread: &mut Thread) {
     // What is sent by a call has a negative code; others are timers and the like.
     let may_wait = NEVER_BLOCKED & bit(signal) != 0 && queued.is_none_or(|info| info.code() < 0);
     if may_wait && !kernel_finds_taker(thread, signal) {
-        thread.scratch.info = Some(queued.unwrap_or_else(|| by_call(thread, signal, SI_USER)));
+        thread.scratch.info =
+            Some(queued.unwrap_or_else(|| by_call(thread, signal, SI_USER as i32)));
         thread.arguments[1] = 0;
     } else if let Some(info) = queued.filter(pretends) {
         hand_over(thread, 2, info);
