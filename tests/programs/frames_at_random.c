@@ -60,7 +60,11 @@ static void change(ucontext_t *context) {
     case 2: registers[REG_EFL] ^= 1ul << 18; break;
     case 3: *mask ^= 1ul << choose(64); break;
     case 4: *mask = choose(2) ? -1ul : 0; break;
-    case 5: registers[REG_CSGSFS] = (registers[REG_CSGSFS] & ~0xfffful) | (choose(2) ? any() & 0xffff : 0x33); break;
+    case 5:
+        registers[REG_CSGSFS] = (registers[REG_CSGSFS] & ~0xfffful) | (choose(2) ? any() & 0xffff : 0x33);
+        // What 64-bit code does as 32-bit code depends on the lower half of where the stack is.
+        if ((registers[REG_CSGSFS] & 0xffff) == 0x23) registers[REG_RIP] = 0;
+        break;
     case 6: registers[REG_CSGSFS] = (registers[REG_CSGSFS] & 0xffffffffffff) | any() << 48; break;
     case 7: context->uc_flags = choose(2) ? any() : context->uc_flags ^ 1ul << choose(6); break;
     case 8:
