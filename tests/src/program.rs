@@ -80,9 +80,7 @@ impl Program {
     /// Whether this user may run the program.
     #[must_use]
     pub fn may_run(&self) -> bool {
-        let root = std::fs::metadata("/proc/self")
-            .is_ok_and(|metadata| std::os::unix::fs::MetadataExt::uid(&metadata) == 0);
-        root || !self.values("Needs").any(|need| need == "root")
+        tool::is_root() || !self.values("Needs").any(|need| need == "root")
     }
 
     /// Builds the program for the test with this index and makes it a case.

@@ -1,6 +1,6 @@
 //! Programs of the system that tests need, and the Debian package that has them.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The search path of every run: the same whatever the developer's own is.
@@ -22,6 +22,7 @@ pub const PACKAGES: &[(&str, &str)] = &[
     ("javac", "default-jdk-headless"),
     ("luajit", "luajit"),
     ("make", "make"),
+    ("mount", "mount"),
     ("musl-gcc", "musl-tools"),
     ("nginx", "nginx-light"),
     ("node", "nodejs"),
@@ -64,6 +65,14 @@ pub fn find(name: &str) -> Result<PathBuf, String> {
             }
             None => format!("{name} is missing"),
         })
+}
+
+/// Whether the tests run as root.
+#[must_use]
+pub fn is_root() -> bool {
+    Path::new("/proc/self")
+        .metadata()
+        .is_ok_and(|metadata| metadata.uid() == 0)
 }
 
 fn is_program(path: &Path) -> bool {

@@ -14,13 +14,12 @@ use ld_systrap_tests::{built, tool};
 const OWNER: u32 = 12345;
 const CALLER: u32 = 54321;
 
-/// A directory for everybody, with the interpreter and a program that tells who it is. `None` for whoever
-/// is not root.
-fn prepare(name: &str) -> Option<(Directory, PathBuf, PathBuf)> {
-    let root = fs::metadata("/proc/self").map(|it| std::os::unix::fs::MetadataExt::uid(&it));
-    if root.ok()? != 0 {
-        return None;
-    }
+/// A directory for everybody, with the interpreter and a program that tells who it is.
+fn prepare(name: &str) -> (Directory, PathBuf, PathBuf) {
+    assert!(
+        tool::is_root(),
+        "only root can give a program away: run this test as root"
+    );
     let directory = Directory::new(name);
     for path in [directory.root(), &directory.work()] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("our directory");
@@ -30,7 +29,7 @@ fn prepare(name: &str) -> Option<(Directory, PathBuf, PathBuf)> {
     let text = "#include <stdio.h>\n#include <sys/auxv.h>\n#include <unistd.h>\n\
         int main(void) { printf(\"%d %d %ld\\n\", getuid(), geteuid(), getauxval(AT_SECURE)); }\n";
     let program = built::build_text("who.c", text, &["-O1"], &directory);
-    Some((directory, interpreter, program))
+    (directory, interpreter, program)
 }
 
 fn give_away(program: &Path) {
@@ -46,9 +45,7 @@ fn output(command: &mut Command) -> String {
 
 #[test]
 fn as_a_command_it_has_no_privilege_as_under_strace() {
-    let Some((directory, interpreter, program)) = prepare("privilege-command") else {
-        return;
-    };
+    let (directory, interpreter, program) = prepare("privilege-command");
     give_away(&program);
     let native = output(&mut Command::new(&program));
     assert_eq!(native, format!("{CALLER} {OWNER} 1\n"));
@@ -66,9 +63,7 @@ fn as_a_command_it_has_no_privilege_as_under_strace() {
 
 #[test]
 fn started_by_the_kernel_it_ignores_the_environment() {
-    let Some((directory, interpreter, program)) = prepare("privilege-requested") else {
-        return;
-    };
+    let (directory, interpreter, program) = prepare("privilege-requested");
     let requested = directory.work().join("requested");
     way::request(&program, &requested, &interpreter).expect("patchelf is there");
     give_away(&requested);
