@@ -41,9 +41,8 @@ pub(crate) fn before(thread: &mut Thread) -> Step {
     if thread.number & X32_BIT != 0 {
         return answer(thread, Err(Errno::ENOSYS));
     }
-    if descriptor::is_hidden(thread) {
-        return answer(thread, Err(Errno::EBADF));
-    }
+    thread.scratch.is_count = false;
+    descriptor::hide(thread);
     // The kernel takes the number from eax; whatever is above it does not count.
     match thread.number as u32 {
         __NR_rt_sigaction => {
@@ -243,6 +242,9 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         __NR_mprotect | __NR_pkey_mprotect => mapping::after(thread),
         _ if Errno::check(thread.result).is_err() => Ok(()),
         __NR_getdents | __NR_getdents64 => listing::after(thread),
+        __NR_stat | __NR_newfstatat | __NR_statx if thread.scratch.is_count => {
+            listing::after_status(thread)
+        }
         __NR_rt_sigpending => mask::after_pending(thread),
         __NR_rt_sigtimedwait => mask::after_timed_wait(thread),
         __NR_kill | __NR_rt_sigqueueinfo => {

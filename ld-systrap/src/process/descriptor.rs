@@ -18,6 +18,12 @@ use linux_raw_sys::general::*;
 /// close_range(2): the caller gets a table of its own.
 const CLOSE_RANGE_UNSHARE: u64 = 2;
 
+/// The number of a descriptor that there never is: no limit is as high (fs.nr_open).
+pub(crate) const NONE: u64 = i32::MAX as u64;
+
+/// The soft limit on numbers that most processes have.
+const USUAL_LIMIT: u64 = 1024;
+
 /// How many descriptors of ours there can be.
 const MOST: usize = 8;
 
@@ -147,29 +153,33 @@ impl Descriptor {
 
 /// A copy of `number` where programs do not look: high, but not so high that the kernel's table grows.
 pub(crate) fn out_of_the_way(number: i32) -> Result<i32, Errno> {
-    let lowest = process::descriptor_limit().min(1024).saturating_sub(64);
+    let lowest = process::descriptor_limit()
+        .min(USUAL_LIMIT)
+        .saturating_sub(64);
     file::duplicate_above(number, lowest)
         .or_else(|_| file::duplicate_above(number, 3))
         .or_else(|_| file::duplicate_above(number, 0))
 }
 
-/// Moves ours to where the program can have none: beyond the limit on numbers, unless that is so high that the kernel's
-/// table would grow much.
+/// Moves ours to where the program can have none: beyond the limit on numbers, and the usual one if that is higher, as
+/// programs lower and raise it. Not where it is so high that the kernel's table would grow much.
 ///
 /// The process must have one thread: the limit is another one meanwhile.
 pub(crate) fn out_of_reach() {
     let limit = process::descriptor_limit();
+    let usual = limit.max(USUAL_LIMIT);
     let files = &mut Thread::current().files.lock();
-    let is_within = |number: i32| u64::from(number.cast_unsigned()) < limit;
+    let is_within = |number: i32| u64::from(number.cast_unsigned()) < usual;
     if limit > process::HIGHEST_REACH || !files.iter().any(|(_, number)| is_within(*number)) {
         return;
     }
     process::above_descriptor_limit(|| {
         for (_, number) in files.ours.iter_mut().flatten() {
-            if is_within(*number)
-                && let Ok(moved) = file::move_above(*number, limit)
-            {
-                *number = moved;
+            if is_within(*number) {
+                let moved = file::move_above(*number, usual);
+                *number = moved
+                    .or_else(|_| file::move_above(*number, limit)) // as high as there may be
+                    .unwrap_or(*number);
             }
         }
     });
@@ -177,7 +187,7 @@ pub(crate) fn out_of_reach() {
     LOWEST.store(lowest.unwrap_or(i32::MAX), Ordering::Relaxed);
 }
 
-/// Whether an argument, if it is a descriptor, may be one of ours: [`is_hidden`] knows.
+/// Whether an argument, if it is a descriptor, may be one of ours: [`hide`] knows.
 #[inline(always)]
 pub(crate) fn may_be_ours(argument: u64) -> bool {
     argument as i32 >= LOWEST.load(Ordering::Relaxed)
@@ -189,29 +199,37 @@ pub(crate) fn may_be_hidden(number: u64, argument: u64) -> bool {
     may_be_ours(argument) && takes_descriptor(u64::from(number as u32))
 }
 
-/// Whether the call's first argument is a descriptor, and one of ours: there is none for the program.
-pub(crate) fn is_hidden(thread: &Thread) -> bool {
-    let argument = thread.arguments[0];
-    may_be_hidden(thread.number, argument) && thread.files.lock().holds(argument as i32)
+/// Has the kernel find none where the call names one of ours, by its first argument or as the file to be mapped. What it
+/// finds first, as flags that make no sense or a path that needs no directory, it says.
+pub(crate) fn hide(thread: &mut Thread) {
+    let number = thread.number as u32;
+    let index = match number {
+        __NR_mmap => 4,
+        _ if takes_descriptor(number.into()) => 0,
+        _ => return,
+    };
+    let argument = thread.arguments[index];
+    if !may_be_ours(argument) || !thread.files.lock().holds(argument as i32) {
+        return;
+    }
+    thread.arguments[index] = NONE;
+    // Of a descriptor to itself: another error.
+    if matches!(number, __NR_dup2 | __NR_dup3) && thread.arguments[1] as u32 == argument as u32 {
+        thread.arguments[1] = NONE;
+    }
 }
 
 /// dup2(2), dup3(2) and close_range(2) where they meet our descriptors. `Some` is the program's answer.
 pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     let [first, second, third, ..] = thread.arguments;
-    let holds = |number: u64| thread.files.lock().holds(number as i32);
     match thread.number as u32 {
-        __NR_dup2 | __NR_dup3 if holds(second) => {
+        __NR_dup2 | __NR_dup3 if is_replaced(thread) => {
             let mut files = thread.files.lock();
-            for (_, number) in files.ours.iter_mut().flatten() {
-                if *number == second as i32 {
-                    match out_of_the_way(*number) {
-                        Ok(moved) => {
-                            LOWEST.fetch_min(moved, Ordering::Relaxed);
-                            *number = moved;
-                        }
-                        Err(error) => return Some(Err(error)),
-                    }
-                }
+            let own = files.ours.iter_mut().flatten();
+            let (_, number) = own.into_iter().find(|(_, own)| *own == second as i32)?;
+            match leave(*number) {
+                Ok(moved) => *number = moved,
+                Err(error) => return Some(Err(error)),
             }
             None
         }
@@ -224,6 +242,29 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         }
         _ => None,
     }
+}
+
+/// A copy of one of ours, which is about to be replaced.
+fn leave(number: i32) -> Result<i32, Errno> {
+    let moved = out_of_the_way(number)?;
+    if file::closes_on_exec(number)? {
+        file::close_on_exec(moved);
+    }
+    LOWEST.fetch_min(moved, Ordering::Relaxed);
+    Ok(moved)
+}
+
+/// Whether dup2(2) or dup3(2) is about to put a file in the place of one of ours: where it fails, that stays.
+fn is_replaced(thread: &Thread) -> bool {
+    let [first, second, third, ..] = thread.arguments;
+    let flags = match thread.number as u32 {
+        __NR_dup2 => 0,
+        _ => third as u32,
+    };
+    thread.files.lock().holds(second as i32)
+        && flags & !O_CLOEXEC == 0
+        && u64::from(second as u32) < process::descriptor_limit()
+        && file::closes_on_exec(first as i32).is_ok() // which is open
 }
 
 /// unshare(2), after.

@@ -5,7 +5,7 @@
 use crate::memory::copy;
 use crate::process::descriptor::PROGRAM;
 use crate::process::thread::Thread;
-use crate::process::{filter, others, own_dispatch, segment};
+use crate::process::{filter, listing, others, own_dispatch, segment};
 use crate::sys::process::{ARCH_GET_GS, ARCH_SET_GS};
 use crate::sys::{Errno, file, process};
 use crate::{apply, guarded, postponed, seal};
@@ -117,7 +117,7 @@ pub(crate) fn executable_for(thread: &Thread, at: i32, path: &[u8]) -> Option<CS
 }
 
 /// The process or thread that a directory of /proc shows.
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     directory: &'a str,
     process: Option<i32>,
     task: Option<i32>,
@@ -125,7 +125,7 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     /// By the directory's path.
-    fn by(directory: &[u8]) -> Option<Shown<'_>> {
+    pub(super) fn by(directory: &[u8]) -> Option<Shown<'_>> {
         let directory = core::str::from_utf8(directory).ok()?;
         let mut parts = directory.strip_prefix("/proc/")?.split('/');
         let process = match parts.next()? {
@@ -144,14 +144,24 @@ impl Shown<'_> {
         })
     }
 
+    /// Whether it is this process, or a thread of its.
+    pub(super) fn is_own(&self, thread: &Thread) -> bool {
+        self.is_of_own(thread) && self.task.is_none_or(process::is_own_thread)
+    }
+
+    /// Whether the directory is this process's, or within that, where no threads of others are.
+    fn is_of_own(&self, thread: &Thread) -> bool {
+        let is_own = |number| number == thread.pid() || number == thread.tid();
+        self.process.is_none_or(is_own)
+    }
+
     /// Where its exe link leads to, if the kernel has our image there.
     fn executable(&self, thread: &Thread) -> Option<CString> {
-        let is_own = |number| number == thread.pid() || number == thread.tid();
-        if !self.process.is_none_or(is_own) {
+        if !self.is_of_own(thread) {
             return others::program_of(self.directory);
         }
-        if self.task.is_some_and(|task| !process::is_own_thread(task)) {
-            return None;
+        if !self.is_own(thread) {
+            return None; // a thread of another process
         }
         let started = EXECUTABLE.get()?;
         match thread.files.lock().get(PROGRAM) {
@@ -254,7 +264,9 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
     };
     let flags = open_flags(thread);
     let Some(executable) = executable_for(thread, at, &path) else {
+        thread.scratch.is_count = listing::is_own(thread, &path);
         // The kernel shall see what was looked at, whatever becomes of it meanwhile.
+        let path = listing::hide(thread, path);
         hand_path(thread, index, path);
         return None;
     };

@@ -1,16 +1,21 @@
-//! getdents64(2) of /proc/self/fd: our descriptors are left out.
+//! /proc/self/fd: our descriptors are left out of what getdents64(2) lists, have no path, and do not count.
 #![expect(
     unsafe_code,
     reason = "makes the program's call again when nothing is left of its answer"
 )]
+#![expect(non_upper_case_globals, reason = "the kernel's names of its calls")]
 
 use crate::memory::copy;
+use crate::process::descriptor;
+use crate::process::identity::Shown;
 use crate::process::thread::Thread;
 use crate::sys::raw;
 use crate::sys::{Errno, file};
 use alloc::format;
 use alloc::vec;
-use linux_raw_sys::general::__NR_getdents;
+use alloc::vec::Vec;
+use core::mem::offset_of;
+use linux_raw_sys::general::{__NR_getdents, __NR_newfstatat, __NR_stat, stat, statx};
 
 /// Offsets in `struct linux_dirent64` and `struct linux_dirent`: the same up to the name.
 const LENGTH: usize = 16;
@@ -35,7 +40,12 @@ pub(crate) fn after(thread: &mut Thread) -> Result<(), Errno> {
         }
         let mut entries = vec![0; thread.result as usize];
         copy::read_bytes(buffer, &mut entries).map_err(|_| Errno::EFAULT)?;
-        let ours = |entry: &[u8]| own_number(thread, entry.get(name..).unwrap_or(&[]));
+        let ours = |entry: &[u8]| {
+            let name = entry.get(name..).unwrap_or(&[]);
+            name.split(|&byte| byte == 0)
+                .next()
+                .is_some_and(|name| is_ours(thread, name))
+        };
         let mut kept = 0;
         let mut at = 0;
         while let Some(length) = entries.get(at + LENGTH..at + LENGTH + 2) {
@@ -84,18 +94,54 @@ fn may_be_descriptors(mut head: &[u8], name: usize) -> bool {
     }
 }
 
-/// Whether a name, up to its NUL, is the number of a descriptor of ours.
-fn own_number(thread: &Thread, name: &[u8]) -> bool {
+/// Whether a name is the number of a descriptor of ours.
+fn is_ours(thread: &Thread, name: &[u8]) -> bool {
     if !name.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(0);
-    let number = name
-        .get(..end)
-        .and_then(|name| core::str::from_utf8(name).ok());
+    let number = core::str::from_utf8(name).ok();
     number
         .and_then(|number| number.parse().ok())
         .is_some_and(|number| thread.files.lock().holds(number))
+}
+
+/// Whether a path is that of the directory.
+pub(super) fn is_own(thread: &Thread, path: &[u8]) -> bool {
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let shown = path.strip_suffix(b"/fd").and_then(Shown::by);
+    shown.is_some_and(|it| it.is_own(thread))
+}
+
+/// The path that a call names, or one that leads nowhere instead of to a descriptor of ours.
+pub(super) fn hide(thread: &Thread, mut path: Vec<u8>) -> Vec<u8> {
+    let mut parts = path.rsplitn(3, |&byte| byte == b'/');
+    if let (Some(name), Some(b"fd" | b"fdinfo"), Some(process)) =
+        (parts.next(), parts.next(), parts.next())
+        && is_ours(thread, name)
+        && Shown::by(process).is_some_and(|it| it.is_own(thread))
+    {
+        path.truncate(path.len() - name.len());
+        path.extend_from_slice(format!("{}", descriptor::NONE).as_bytes());
+    }
+    path
+}
+
+/// What stat(2) or a relative has said of the directory.
+///
+/// # Errors
+/// Where the program's memory is gone.
+pub(super) fn after_status(thread: &mut Thread) -> Result<(), Errno> {
+    let [_, second, third, _, fifth, _] = thread.arguments;
+    let size = match thread.number as u32 {
+        __NR_stat => second + offset_of!(stat, st_size) as u64,
+        __NR_newfstatat => third + offset_of!(stat, st_size) as u64,
+        _ => fifth + offset_of!(statx, stx_size) as u64,
+    };
+    let ours = thread.files.lock().iter().count() as u64;
+    // Kernels before 6.2 do not count.
+    copy::read_value::<u64>(size)
+        .and_then(|all| copy::write_value(size, &all.saturating_sub(ours)))
+        .map_err(|_| Errno::EFAULT)
 }
 
 /// Whether a directory is this process's /proc/PID/fd or fdinfo, by whatever name.

@@ -26,6 +26,8 @@ pub(crate) struct Scratch {
     pub(crate) pair: [u64; 2],
     pub(crate) words: [u64; 16],
     pub(crate) path: Vec<u8>,
+    /// That path is of the directory that lists the process's descriptors, whose size is their number.
+    pub(crate) is_count: bool,
     pub(crate) ranges: Vec<[u64; 2]>,
     /// What rt_sigtimedwait(2) has taken, or a call is about to send.
     pub(crate) info: Option<signal::Info>,

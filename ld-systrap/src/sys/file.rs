@@ -231,17 +231,21 @@ pub(crate) fn duplicate_above(descriptor: i32, lowest: u64) -> Result<i32, Errno
     unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_DUPFD, lowest) }.map(|fd| fd as i32)
 }
 
+/// Whether a descriptor is closed when a program is executed.
+pub(crate) fn closes_on_exec(descriptor: i32) -> Result<bool, Errno> {
+    // SAFETY: asks only.
+    let flags = unsafe { raw::call!(__NR_fcntl, descriptor as i64, F_GETFD) }?;
+    Ok(flags & u64::from(FD_CLOEXEC) != 0)
+}
+
 /// Moves a descriptor of ours to `lowest` or above; whether it is kept across exec stays.
 pub(crate) fn move_above(descriptor: i32, lowest: u64) -> Result<i32, Errno> {
-    // SAFETY: asks only, and makes a descriptor.
-    let moved = unsafe {
-        let flags = raw::call!(__NR_fcntl, descriptor as i64, F_GETFD)?;
-        let how = match flags & u64::from(FD_CLOEXEC) {
-            0 => F_DUPFD,
-            _ => F_DUPFD_CLOEXEC,
-        };
-        raw::call!(__NR_fcntl, descriptor as i64, how, lowest)?
+    let how = match closes_on_exec(descriptor)? {
+        false => F_DUPFD,
+        true => F_DUPFD_CLOEXEC,
     };
+    // SAFETY: makes a descriptor only.
+    let moved = unsafe { raw::call!(__NR_fcntl, descriptor as i64, how, lowest) }?;
     close(descriptor);
     Ok(moved as i32)
 }

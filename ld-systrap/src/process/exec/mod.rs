@@ -22,7 +22,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 use linux_raw_sys::general::*;
-use program::{Opened, allowed_with, check_image, closes_on_exec, open};
+use program::{Opened, allowed_with, check_image, open};
 use scripts::follow_scripts;
 
 /// A program ready to be executed.
@@ -100,7 +100,7 @@ fn turn(thread: &mut Thread) -> Result<(), Errno> {
     let program = open(thread, at, &path, flags)?;
     let mut closes = false;
     if at != AT_FDCWD && path.as_bytes().first() != Some(&b'/') {
-        closes = closes_on_exec(at);
+        closes = file::closes_on_exec(at) == Ok(true);
         let name = path.to_string_lossy();
         let separator = if name.is_empty() { "" } else { "/" };
         path = CString::new(format!("/dev/fd/{at}{separator}{name}")).map_err(|_| Errno::ENOENT)?;

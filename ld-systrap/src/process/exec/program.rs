@@ -113,13 +113,6 @@ fn check_beginning(program: i32) -> Result<(), Errno> {
     }
 }
 
-/// Whether a path that begins at a descriptor leads nowhere once a program is executed.
-pub(super) fn closes_on_exec(at: i32) -> bool {
-    // SAFETY: asks only.
-    let flags = unsafe { raw::call!(__NR_fcntl, at as i64, F_GETFD) };
-    flags.is_ok_and(|flags| flags & u64::from(FD_CLOEXEC) != 0)
-}
-
 /// Whether the kernel would load the file, as far as it says so before there is no way back.
 pub(super) fn check_image(program: i32) -> Result<(), Errno> {
     match interpreter_of(program) {
