@@ -10,6 +10,7 @@ use crate::sys::memory::{self, Content, EXECUTE, Place, READ, WRITE};
 use crate::sys::{Errno, file, process};
 use crate::view::View;
 use alloc::ffi::CString;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -56,7 +57,7 @@ pub(crate) fn open(path: &CStr) -> Result<i32, Refusal> {
 /// one's %gs for its own, is refused.
 pub(crate) fn parse<'a>(view: &'a View, name: &str) -> Result<Image<'a>, Refusal> {
     let image = Image::parse(view.bytes())
-        .map_err(|error| Refusal::error(126, format_args!("{name}: {error}")))?;
+        .map_err(|error| Refusal::Unloadable(format!("{name}: {error}")))?;
     match image.note(c"ld-systrap".to_bytes_with_nul(), 1) {
         None => Ok(image),
         Some(_) => Err(Refusal::error(
@@ -79,8 +80,7 @@ pub(crate) fn map(
     place: Base,
     care: Care,
 ) -> Result<Loaded, Refusal> {
-    let refuse =
-        |error: Errno| Refusal::error(126, format_args!("{name}: cannot be mapped: {error}"));
+    let refuse = |error: Errno| Refusal::Unloadable(format!("{name}: cannot be mapped: {error}"));
     let bias = map_segments(image, descriptor, place).map_err(refuse)?;
     let mut loaded = Loaded {
         bias,
@@ -98,6 +98,10 @@ pub(crate) fn map(
         end: 0,
         writable_code: false,
     };
+    if loaded.entry >= copy::END {
+        let what = "is damaged: it begins outside the address space";
+        return Err(Refusal::Unloadable(format!("{name}: {what}")));
+    }
     for segment in image.segments() {
         account(&segment, &mut loaded);
     }

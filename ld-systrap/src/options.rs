@@ -64,6 +64,8 @@ pub enum Refusal {
         /// 127: not found, or not understood; 126: found, but not to be run.
         status: i32,
     },
+    /// An image that cannot be loaded, with the line that says so: exit status 126.
+    Unloadable(String),
     /// What was asked for has been done: exit status 0.
     Done,
 }
@@ -80,7 +82,7 @@ impl Refusal {
 
     /// Writes the line of an error.
     pub(crate) fn say(&self) {
-        if let Refusal::Error { message, .. } = self {
+        if let Refusal::Error { message, .. } | Refusal::Unloadable(message) = self {
             report::line(format_args!("{message}"));
         }
     }
@@ -89,6 +91,7 @@ impl Refusal {
         self.say();
         process::exit_group(match self {
             Refusal::Error { status, .. } => status,
+            Refusal::Unloadable(_) => 126,
             Refusal::Done => 0,
         })
     }

@@ -149,7 +149,7 @@ impl Shown<'_> {
         self.is_of_own(thread) && self.task.is_none_or(process::is_own_thread)
     }
 
-    /// Whether the directory is this process's, or within that, where no threads of others are.
+    /// Whether the directory is that of this process, or below it.
     fn is_of_own(&self, thread: &Thread) -> bool {
         let is_own = |number| number == thread.pid() || number == thread.tid();
         self.process.is_none_or(is_own)

@@ -83,7 +83,15 @@ pub(super) fn run<H: Handler>(given: Given) -> Result<Entry, Refusal> {
             (descriptor, path, arguments)
         }
     };
-    load_program(given, descriptor, &path, &arguments, &runtime)
+    let loaded = load_program(given, descriptor, &path, &arguments, &runtime);
+    match loaded {
+        // There is nothing to begin with: it dies of a SIGSEGV, as in the middle of execve(2).
+        Err(Refusal::Unloadable(_)) if inherited.is_some() => Ok(Entry {
+            address: 0,
+            stack: given.address(),
+        }),
+        loaded => loaded,
+    }
 }
 
 /// Text of an option; what is not UTF-8 cannot be one.

@@ -46,15 +46,17 @@ pub enum ImageError {
 }
 
 impl ImageError {
-    /// What execve(2) answers for such a file.
-    ///
-    /// The kernel refuses bad segments too late to answer: the process then dies of a `SIGSEGV` or
-    /// `SIGKILL` in the middle of execve. `ENOEXEC` stands for that as well.
+    /// What execve(2) answers for such a file. `None` for bad segments, which the kernel refuses too late to
+    /// answer: the process then dies of a `SIGSEGV` in the middle of execve.
     #[must_use]
-    pub fn native_errno(&self) -> i32 {
+    pub fn native_errno(&self) -> Option<i32> {
         match self {
-            ImageError::TruncatedInterpreter => 5, // EIO, as elf_read says it
-            _ => ENOEXEC,
+            ImageError::TruncatedInterpreter => Some(5), // EIO, as elf_read says it
+            ImageError::NothingToLoad
+            | ImageError::SegmentSizes
+            | ImageError::SegmentOffset
+            | ImageError::SegmentAddress => None,
+            _ => Some(ENOEXEC),
         }
     }
 }

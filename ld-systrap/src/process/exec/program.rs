@@ -139,7 +139,10 @@ fn interpreter_of(program: i32) -> Result<Option<CString>, Errno> {
         Errno::ENOMEM => error,
         _ => Errno::ENOEXEC,
     })?;
-    let image = Image::parse(view.bytes()).map_err(|_| Errno::ENOEXEC)?;
+    let image = match Image::parse(view.bytes()) {
+        Ok(image) => image,
+        Err(error) => return error.native_errno().map_or(Ok(None), |it| Err(Errno(it))),
+    };
     Ok(match asked_for(&image)? {
         Some(path) if is_own_image(&path) => load::usual_interpreter(&image),
         asked => asked,
@@ -160,8 +163,11 @@ fn check_interpreter(path: &CStr) -> Result<(), Errno> {
     }
     let opened = open(Thread::current(), AT_FDCWD, path, 0)?;
     match View::of(opened.number()) {
-        Ok(view) if Image::parse(view.bytes()).is_ok() => Ok(()),
+        Ok(view) => match Image::parse(view.bytes()) {
+            Err(error) if error.native_errno().is_some() => Err(Errno::ELIBBAD),
+            _ => Ok(()),
+        },
         Err(Errno::ENOMEM) => Ok(()),
-        _ => Err(Errno::ELIBBAD),
+        Err(_) => Err(Errno::ELIBBAD),
     }
 }
