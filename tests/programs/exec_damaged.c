@@ -41,6 +41,7 @@ static void try(const char *what) {
     }
     int status;
     waitpid(child, &status, 0);
+    unlink("copy");
     if (WIFSIGNALED(status)) {
         printf("%s: signal %d\n", what, WTERMSIG(status));
     } else if (WEXITSTATUS(status) > 100) {
