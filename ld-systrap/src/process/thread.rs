@@ -15,7 +15,7 @@ use crate::process::segment::Swapped;
 use crate::process::signal::{Deferred, Pending, Signals};
 use crate::process::threads;
 use crate::process::traced::Traced;
-use crate::sys::{process, signal};
+use crate::sys::{Errno, process, signal};
 use alloc::sync::Arc;
 use core::arch::asm;
 use core::mem::offset_of;
@@ -240,14 +240,18 @@ pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// Makes this thread of the kernel the one of `thread`: %gs, signal stack, number.
 ///
+/// # Errors
+/// Where a filter from before an exec forbids to set a signal stack.
+///
 /// # Safety
 /// `thread` is nobody else's, and all signals are blocked or none can arrive.
-pub(crate) unsafe fn adopt(thread: &mut Thread) {
+pub(crate) unsafe fn adopt(thread: &mut Thread) -> Result<(), Errno> {
     // SAFETY: the gate finds its block there from now on.
     unsafe { process::set_gs(thread.itself as u64) };
-    signal::set_stack(&thread.signal_stack());
+    signal::set_stack(&thread.signal_stack())?;
     thread.call.process = process::pid();
     thread.call.thread = process::tid(); // last: others ask by it whether the thread has begun
+    Ok(())
 }
 
 /// Blocks all signals so that the thread can be cloned or ended. Returns 0, with nothing changed,
@@ -280,7 +284,8 @@ pub(crate) extern "C" fn child_start(thread: *mut Thread) {
         let thread = unsafe { &mut *thread };
         crate::process::spawn::compare_numbering(thread);
         // SAFETY: nobody else's; all signals are blocked.
-        unsafe { adopt(thread) };
+        let _ = unsafe { adopt(thread) }; // filters let it pass
+
         crate::process::spawn::started(thread);
     }
 }

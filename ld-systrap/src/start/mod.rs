@@ -96,7 +96,9 @@ pub fn run<H: Handler>(stack: *mut u64) -> ! {
     // SAFETY: new; no handler is installed yet, so that no signal needs the block.
     unsafe {
         (*thread).alternate.flags = 0; // as before any sigaltstack(2); a further thread begins with SS_DISABLE
-        thread::adopt(&mut *thread);
+        if let Err(error) = thread::adopt(&mut *thread) {
+            Refusal::error(126, format_args!("no signal stack to begin with: {error}")).exit();
+        }
         thread::on_private_stack(thread, begin::<H>)
     }
 }

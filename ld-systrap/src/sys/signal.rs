@@ -257,7 +257,7 @@ pub(crate) fn take_pending(set: u64) -> Option<Info> {
 }
 
 /// Sets the signal stack of this thread.
-pub(crate) fn set_stack(stack: &Stack) {
+pub(crate) fn set_stack(stack: &Stack) -> Result<(), Errno> {
     // SAFETY: a structure of ours; an error leaves the stack as it was.
-    let _ = unsafe { raw::call!(__NR_sigaltstack, &raw const *stack, 0) };
+    unsafe { raw::call!(__NR_sigaltstack, &raw const *stack, 0) }.map(drop)
 }
