@@ -480,8 +480,10 @@ pub(crate) unsafe extern "C" fn enter<H: Handler>() -> ! {
         "mov rsp, rdi",
         "mov eax, 15",
         "syscall",
-        "gate_sigreturn_end:",
-        "ud2",
+        "gate_sigreturn_end:",      // a filter of the program's has refused it
+        "mov [r14 + {result}], rax",
+        "mov rsp, [r14 + {stack}]",
+        "jmp 5b",
 
         "9:",                       // Clone
         "mov rdi, r14",

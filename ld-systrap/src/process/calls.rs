@@ -221,6 +221,7 @@ pub(crate) fn after(thread: &mut Thread) -> Conclusion {
         return Conclusion::Over;
     }
     let number = thread.number as u32;
+    signal::abandon_return(thread); // a filter has refused it
     signal::take_back(thread);
     // A filter that has trapped the call has left its number there.
     let trapped = signal::is_trapped(thread).then_some(thread.result);

@@ -177,9 +177,9 @@ fn number(name: &str) -> Option<i32> {
     (format!("{number}") == name).then_some(number)
 }
 
-/// What readlink(2) shows of a path that [`executable_for`] gave.
-fn target(path: &CStr) -> Vec<u8> {
-    file::read_long_link(path).unwrap_or_else(|_| path.to_bytes().to_vec()) // the file itself
+/// Whether a path that [`executable_for`] gave leads by a link to the file, and is not the file's own.
+fn is_link(path: &CStr) -> bool {
+    path.to_bytes().starts_with(b"/proc/")
 }
 
 /// Whether the program's string at `path` may lead to what /proc shows of our image. Another thread may be changing it:
@@ -270,7 +270,7 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
         hand_path(thread, index, path);
         return None;
     };
-    if matches!(number, __NR_readlink | __NR_readlinkat) {
+    if matches!(number, __NR_readlink | __NR_readlinkat) && !is_link(&executable) {
         let (buffer, size) = (
             thread.arguments[index + 1],
             thread.arguments[index + 2] as i32,
@@ -278,7 +278,7 @@ pub(crate) fn before_path(thread: &mut Thread, index: usize) -> Option<Result<u6
         if size <= 0 {
             return Some(Err(Errno::EINVAL));
         }
-        let mut shown = target(&executable);
+        let mut shown = executable.into_bytes();
         shown.truncate(size as usize);
         return Some(match copy::write_bytes(buffer, &shown) {
             Ok(()) => Ok(shown.len() as u64),
