@@ -2,7 +2,7 @@
 // refuses readlink(2) does so for /proc/self/exe as well.
 // Expect: exit 0, stdout "readlink -7\nreturned -5, stack kept 1, blocked 1\ntrapped 15 at the call 1\nended by 31"
 // Build: gcc -O1
-// Build: musl-gcc -O1 -static
+// Build: gcc -O1 -static
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
