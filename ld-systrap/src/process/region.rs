@@ -13,6 +13,7 @@
 #![expect(unsafe_code, reason = "maps memory of our own")]
 
 use crate::gate;
+use crate::memory::heap_first;
 use crate::sys::memory::{self, Content, Place, READ, WRITE};
 use crate::sys::{Errno, process};
 use alloc::vec::Vec;
@@ -71,8 +72,9 @@ impl Space {
     /// Reserves room for one region at first, then for as many again as there are.
     fn reserve(&self) -> Result<Range<u64>, Errno> {
         if self.reserved.is_empty() {
-            // Below our image there is room as a rule, for one that lies as it must.
-            let below = (gate::image().start & !(SIZE - 1)) - SIZE;
+            // Mappings are made from above: below the last there is room for one that lies as it must.
+            let last = heap_first(&(0..u64::MAX)).unwrap_or(gate::image());
+            let below = (last.start & !(SIZE - 1)) - SIZE;
             let range = map(Place::Near(below), SIZE)?;
             if range.start.is_multiple_of(SIZE) {
                 return Ok(range);
