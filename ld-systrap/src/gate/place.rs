@@ -7,6 +7,7 @@ use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, Info, Registers};
 use core::sync::atomic::Ordering;
 use ld_systrap_core::patch::RECOVERS_RCX;
+use linux_raw_sys::general::SI_KERNEL;
 
 unsafe extern "C" {
     static gate_call: u8;
@@ -245,15 +246,26 @@ fn repeat_short_call(thread: &Thread, registers: &mut Registers) {
     }
 }
 
-/// Whether the call on the long way was just given up for a signal. The kernel then runs the signal's
-/// handler before anything else: it is the one that asks.
-pub(crate) fn interrupted(registers: &Registers) -> bool {
+/// Whether `rip` is right behind the call, on the long way.
+fn is_behind_call(rip: u64) -> bool {
     let returned = [
         label!(gate_light_called),
         label!(gate_called),
         label!(gate_int80_called),
     ];
-    returned.contains(&registers.rip) && registers.rax == crate::sys::Errno::EINTR.returned()
+    returned.contains(&rip)
+}
+
+/// Whether a fault that found the thread on the long way is none: the kernel has forced it for the call, as
+/// uretprobe(2) does where nothing is probed.
+pub(crate) fn is_forced_by_call(info: &Info, rip: u64) -> bool {
+    info.code() == SI_KERNEL as i32 && is_behind_call(rip)
+}
+
+/// Whether the call on the long way was just given up for a signal. The kernel then runs the signal's
+/// handler before anything else: it is the one that asks.
+pub(crate) fn interrupted(registers: &Registers) -> bool {
+    is_behind_call(registers.rip) && registers.rax == crate::sys::Errno::EINTR.returned()
 }
 
 /// If a call was just given up for a signal that is none of the program's, makes it again. It was not if a signal is

@@ -86,7 +86,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         | __NR_mseal
         | __NR_madvise
         | __NR_remap_file_pages
-            if is_ours(&range) =>
+            if address.is_multiple_of(PAGE) && is_ours(&range) =>
         {
             Some(Err(Errno::ENOMEM))
         }

@@ -203,7 +203,7 @@ fn ioctl(request: u32) -> Option<Meaning> {
 fn fcntl(command: u32) -> Option<Meaning> {
     match command {
         // F_DUPFD, F_DUPFD_CLOEXEC
-        0 | 1030 => value(Kind::Fd),
+        0 | 1030 => value(Kind::Long),
         // F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETLEASE, F_GETPIPE_SZ, F_GET_SEALS
         1 | 3 | 9 | 11 | 1025 | 1032 | 1034 => None,
         2 => value(Kind::Flags(&values::FD)),
@@ -218,7 +218,7 @@ fn fcntl(command: u32) -> Option<Meaning> {
         17 => written(Shape::IdPair),
         1026 => value(Kind::Flags(&values::NOTIFY)),
         1024 => value(Kind::Choice(&values::LOCK_TYPE)),
-        1031 => value(Kind::Size),
+        1031 => value(Kind::Long),
         1033 => value(Kind::Flags(&values::SEALS)),
         _ => value(Kind::Hex),
     }

@@ -202,7 +202,7 @@ fn arrive(thread: &mut Thread, info: Info, frame: &mut Ucontext) {
             frame.registers.rip = copy_failed as *const () as u64;
         }
         _ if info.is_fault() && NEVER_BLOCKED & bit(number) != 0 && !is_seccomp(&info) => {
-            if thread.forced {
+            if thread.forced || gate::is_forced_by_call(&info, frame.registers.rip) {
                 thread.forced = false;
                 keep(thread, info, frame, window);
             } else {

@@ -124,8 +124,7 @@ pub(super) fn write_outcome(
             to.write_str(")")
         }
         Outcome::Ioprio => {
-            value::write_hex(to, result)?;
-            to.write_str(" (")?;
+            write!(to, "{result} (")?;
             value::write_ioprio(to, result as u32)?;
             to.write_str(")")
         }
@@ -240,7 +239,8 @@ fn write_fcntl(to: &mut Printer<'_>, command: u32, result: u64) -> fmt::Result {
             to.write_str(")")
         }
         3 => {
-            write!(to, "{result:#x} (flags ")?;
+            value::write_hex(to, result)?;
+            to.write_str(" (flags ")?;
             value::write_open_flags(to, result)?;
             to.write_str(")")
         }
