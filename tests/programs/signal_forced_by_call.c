@@ -1,7 +1,6 @@
 // A signal that a call forces on its thread comes behind the call, or ends the process, as the thread would have it:
 // uretprobe(2) raises a SIGILL where nothing is probed (Linux 6.11; before, it is unknown).
 // Expect: exit 0
-// Record: 335 8 times
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
