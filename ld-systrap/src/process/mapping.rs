@@ -54,7 +54,10 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         __NR_munmap => postponed::disturbed(&range, true),
         __NR_mmap => postponed::disturbed(if fixed { &range } else { &(0..0) }, true),
         __NR_madvise if drops_pages(thread.arguments[2]) => dropped(&range),
-        __NR_process_madvise if drops_pages(thread.arguments[3]) => return before_several(thread),
+        __NR_process_madvise if drops_pages(thread.arguments[3]) => {
+            before_several(thread);
+            return None;
+        }
         __NR_brk | __NR_shmat | __NR_madvise | __NR_process_madvise => {}
         _ => {
             postponed::disturbed(&range, false);
@@ -74,7 +77,11 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     postponed::disturbed(&over, true);
     match thread.number as u32 {
         __NR_mmap if !fixed => None,
-        __NR_mremap | __NR_shmat if is_ours(&over) => Some(Err(Errno::ENOMEM)),
+        __NR_shmat if is_ours(&over) => Some(Err(Errno::ENOMEM)),
+        __NR_mremap if is_ours(&over) => {
+            thread.arguments[4] = nowhere(thread.arguments[4]);
+            None
+        }
         __NR_brk | __NR_shmat => None,
         // As if nothing were there. What the kernel refuses as a whole, it refuses.
         __NR_munmap if is_valid(address, length) && is_ours(&range) => Some(unmap_around(range)),
@@ -86,12 +93,24 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         | __NR_mseal
         | __NR_madvise
         | __NR_remap_file_pages
-            if address.is_multiple_of(PAGE) && is_ours(&range) =>
+            if is_ours(&range) =>
         {
-            Some(Err(Errno::ENOMEM))
+            thread.arguments[0] = nowhere(address);
+            // What does not go round does not from there, either.
+            let whole = length.checked_next_multiple_of(PAGE);
+            if whole.is_some_and(|length| address.checked_add(length).is_some()) {
+                thread.arguments[1] = length.min(copy::END);
+            }
+            None
         }
         _ => None,
     }
+}
+
+/// An address where the kernel finds nothing, and puts nothing, in the place of one where our memory lies. What else is
+/// wrong with the call it says first.
+fn nowhere(address: u64) -> u64 {
+    copy::END | address & (PAGE - 1)
 }
 
 /// Where mremap(2) or shmat(2) put something else than what is there, if they succeed.
@@ -131,16 +150,17 @@ fn dropped(range: &Range<u64>) {
 
 /// process_madvise(2), which may give up pages of this very process. The kernel gets a copy of the ranges that have
 /// been looked at, up to the first of ours: as if nothing were there.
-fn before_several(thread: &mut Thread) -> Option<Result<u64, Errno>> {
+fn before_several(thread: &mut Thread) {
     const UIO_MAXIOV: u64 = 1024;
     let [_, vector, count, ..] = thread.arguments;
     if count > UIO_MAXIOV {
-        return None;
+        return;
     }
     let mut ranges = Vec::new();
     for index in 0..count {
         let Ok(entry) = copy::read_value::<[u64; 2]>(vector.wrapping_add(index * 16)) else {
-            return Some(Err(Errno::EFAULT));
+            thread.arguments[1] = copy::END; // cannot be read either
+            return;
         };
         let range = pages(&(entry[0]..entry[0].saturating_add(entry[1])));
         if is_ours(&range) {
@@ -150,12 +170,11 @@ fn before_several(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         ranges.push(entry);
     }
     if ranges.is_empty() && count > 0 {
-        return Some(Err(Errno::ENOMEM));
+        ranges.push([nowhere(0), PAGE]);
     }
     thread.arguments[1] = ranges.as_ptr() as u64;
     thread.arguments[2] = ranges.len() as u64;
     thread.scratch.ranges = ranges;
-    None
 }
 
 /// munmap(2) of all in `range` that is not ours.
