@@ -13,7 +13,7 @@ use crate::process::thread::Thread;
 use crate::sys::signal::{self as kernel, AUDIT_ARCH_I386, Info, Registers, TF, Ucontext};
 use core::sync::atomic::{AtomicU64, Ordering};
 use ld_systrap_core::site::Opcode;
-use linux_raw_sys::general::{ILL_ILLOPN, SYS_USER_DISPATCH};
+use linux_raw_sys::general::{SI_KERNEL, SYS_USER_DISPATCH};
 
 /// The address of `gate::enter` for the handler of this interpreter.
 static ENTER: AtomicU64 = AtomicU64::new(0);
@@ -38,8 +38,8 @@ fn code_at(rip: u64) -> [u8; 2] {
 /// If a fault in the program's code is a system call, makes `frame` go on in the gate.
 pub(crate) fn enter(thread: &mut Thread, info: &Info, frame: &mut Ucontext) -> bool {
     let (site, opcode, entry) = match info.number() {
-        // Others than an instruction's are forced by calls, as by uretprobe(2).
-        kernel::ILL if info.code() == ILL_ILLOPN as i32 && frame.registers.is_64_bit() => {
+        // The kernel's own are forced by calls, as by uretprobe(2).
+        kernel::ILL if info.code() != SI_KERNEL as i32 && frame.registers.is_64_bit() => {
             match patched::meaning(frame.registers.rip) {
                 Some(Meaning::Call(opcode)) => (frame.registers.rip, opcode, gate::entry_looked()),
                 Some(Meaning::Displaced(to)) => {

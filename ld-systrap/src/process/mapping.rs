@@ -96,7 +96,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
             if is_ours(&range) =>
         {
             thread.arguments[0] = nowhere(address);
-            // What does not go round does not from there, either.
+            // A range that does not wrap around must not from there, either.
             let whole = length.checked_next_multiple_of(PAGE);
             if whole.is_some_and(|length| address.checked_add(length).is_some()) {
                 thread.arguments[1] = length.min(copy::END);

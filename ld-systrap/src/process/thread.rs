@@ -285,7 +285,6 @@ pub(crate) extern "C" fn child_start(thread: *mut Thread) {
         crate::process::spawn::compare_numbering(thread);
         // SAFETY: nobody else's; all signals are blocked.
         let _ = unsafe { adopt(thread) }; // filters let it pass
-
         crate::process::spawn::started(thread);
     }
 }
