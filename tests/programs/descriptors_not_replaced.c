@@ -32,16 +32,16 @@ int main(int argc, char **argv) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     syscall(SYS_close_range, 3, ~0u, 0);
-    // First beyond the limit, then with all numbers within it.
-    for (limit.rlim_cur = 1024;; limit.rlim_cur = END) {
-        if (limit.rlim_cur > limit.rlim_max) break;
+    // First some beyond the limit, then all numbers within it.
+    const rlim_t limits[] = {1024, END};
+    for (int which = 0; which < 2 && limits[which] <= limit.rlim_max; which++) {
+        limit.rlim_cur = limits[which];
         setrlimit(RLIMIT_NOFILE, &limit);
         for (int i = 3; i < END; i++) {
             if (dup2(UNUSED, i) != -1 && i != UNUSED) puts("dup2");
             if (syscall(SYS_dup3, 0, i, 1) != -1) puts("dup3");
             if (i >= (int)limit.rlim_cur && dup2(0, i) != -1) puts("beyond");
         }
-        if (limit.rlim_cur == END) break;
     }
     printf("found %d\n", found());
     for (int i = 3; i < END; i++) dup2(0, i);

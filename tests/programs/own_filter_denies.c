@@ -6,18 +6,15 @@
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include "parts/filter.h"
 #include "parts/raw.h"
 
 static const unsigned actions[] = {SECCOMP_RET_TRAP | 5, SECCOMP_RET_ERRNO | 99, SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW};
@@ -31,17 +28,6 @@ static void trapped(int signal, siginfo_t *info, void *context) {
 }
 
 static void handled(int signal) { printf("[%d]", signal); }
-
-static void deny(int number, unsigned action) {
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, action),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {4, filter};
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) perror("filter");
-}
 
 static long child(long made) {
     if (made) return made;
@@ -63,7 +49,7 @@ static long call(int number) {
 }
 
 static void attempt(int number, unsigned action) {
-    deny(number, action);
+    filter_call(number, action);
     long result = call(number);
     if (action == SECCOMP_RET_ALLOW && result > 0) result = 1;
     printf(" %ld;", result);
@@ -82,7 +68,6 @@ static void attempt(int number, unsigned action) {
 int main(void) {
     static char buffer[1 << 14];
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     sigaction(SIGSYS, &(struct sigaction){.sa_sigaction = trapped, .sa_flags = SA_SIGINFO}, NULL);
     signal(SIGUSR1, handled);
     signal(SIGSEGV, handled);
@@ -101,7 +86,7 @@ int main(void) {
     fflush(stdout);
     pid_t one = fork();
     if (!one) {
-        deny(SYS_execveat, SECCOMP_RET_ERRNO | 1);
+        filter_call(SYS_execveat, SECCOMP_RET_ERRNO | 1);
         execl("/bin/echo", "echo", "executed", NULL);
         _exit(errno);
     }

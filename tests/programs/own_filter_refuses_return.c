@@ -4,30 +4,14 @@
 // Build: gcc -O1
 // Build: gcc -O1 -static
 #define _GNU_SOURCE
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "parts/filter.h"
 #include "parts/raw.h"
-
-static void refuse(int number, unsigned action) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, action),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = {sizeof code / sizeof *code, code};
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)) perror("PR_SET_SECCOMP");
-}
 
 extern char behind_return[];
 
@@ -79,7 +63,7 @@ static void try(unsigned action) {
         raw(SYS_rt_sigaction, SIGUSR1, &usr1, NULL, 8);
         if (action == SECCOMP_RET_TRAP)
             sigaction(SIGSYS, &(struct sigaction){.sa_sigaction = trapped, .sa_flags = SA_SIGINFO}, NULL);
-        refuse(SYS_rt_sigreturn, action);
+        filter_call(SYS_rt_sigreturn, action);
         raise(SIGUSR1);
         puts("returned");
         _exit(1);
@@ -93,7 +77,7 @@ static void try(unsigned action) {
 int main(void) {
     if (!fork()) {
         char path[4096];
-        refuse(SYS_readlink, SECCOMP_RET_ERRNO | 7);
+        filter_call(SYS_readlink, SECCOMP_RET_ERRNO | 7);
         printf("readlink %ld\n", raw(SYS_readlink, "/proc/self/exe", path, sizeof path));
         fflush(stdout);
         _exit(0);

@@ -225,8 +225,8 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
     match thread.number as u32 {
         __NR_dup2 | __NR_dup3 if is_replaced(thread) => {
             let mut files = thread.files.lock();
-            let own = files.ours.iter_mut().flatten();
-            let (_, number) = own.into_iter().find(|(_, own)| *own == second as i32)?;
+            let mut ours = files.ours.iter_mut().flatten();
+            let (_, number) = ours.find(|(_, own)| *own == second as i32)?;
             match leave(*number) {
                 Ok(moved) => *number = moved,
                 Err(error) => return Some(Err(error)),

@@ -95,12 +95,7 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
         | __NR_remap_file_pages
             if is_ours(&range) =>
         {
-            thread.arguments[0] = nowhere(address);
-            // A range that does not wrap around must not from there, either.
-            let whole = length.checked_next_multiple_of(PAGE);
-            if whole.is_some_and(|length| address.checked_add(length).is_some()) {
-                thread.arguments[1] = length.min(copy::END);
-            }
+            lead_nowhere(thread);
             None
         }
         _ => None,
@@ -111,6 +106,17 @@ pub(crate) fn before(thread: &mut Thread) -> Option<Result<u64, Errno>> {
 /// wrong with the call it says first.
 fn nowhere(address: u64) -> u64 {
     copy::END | address & (PAGE - 1)
+}
+
+/// Has a call concern such a range instead of its own.
+fn lead_nowhere(thread: &mut Thread) {
+    let [address, length, ..] = thread.arguments;
+    thread.arguments[0] = nowhere(address);
+    // What does not wrap around must not from there, either.
+    let whole = length.checked_next_multiple_of(PAGE);
+    if whole.is_some_and(|length| address.checked_add(length).is_some()) {
+        thread.arguments[1] = length.min(copy::END);
+    }
 }
 
 /// Where mremap(2) or shmat(2) put something else than what is there, if they succeed.

@@ -248,10 +248,10 @@ pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
 pub(crate) unsafe fn adopt(thread: &mut Thread) -> Result<(), Errno> {
     // SAFETY: the gate finds its block there from now on.
     unsafe { process::set_gs(thread.itself as u64) };
-    signal::set_stack(&thread.signal_stack())?;
+    let set = signal::set_stack(&thread.signal_stack());
     thread.call.process = process::pid();
     thread.call.thread = process::tid(); // last: others ask by it whether the thread has begun
-    Ok(())
+    set
 }
 
 /// Blocks all signals so that the thread can be cloned or ended. Returns 0, with nothing changed,
